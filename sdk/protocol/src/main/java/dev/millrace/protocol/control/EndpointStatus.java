@@ -1,0 +1,16 @@
+package dev.millrace.protocol.control;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an endpoint does now.
+ *
+ * @param traffic the weights that are in force; empty while nothing serves
+ * @param ready whether a call would be answered now
+ * @param replicas ready replicas of the versions that carry traffic
+ * @param waitingFor one sentence that says what the endpoint waits for and why; null when it serves
+ *     what its spec asks for
+ */
+public record EndpointStatus(
+    List<TrafficTarget> traffic, boolean ready, int replicas, @Nullable String waitingFor) {}

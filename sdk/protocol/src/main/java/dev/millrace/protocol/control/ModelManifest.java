@@ -1,0 +1,36 @@
+package dev.millrace.protocol.control;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bundle's {@code millrace.yaml}: facts about the model that the ONNX file cannot say. Every
+ * field may be absent.
+ *
+ * @param task {@code tensor} (default), {@code embedding}, {@code rerank} or {@code classification}
+ * @param tokenizer name of the tokenizer artifact, usually {@code tokenizer.json}
+ * @param pooling {@code mean} (default), {@code cls} or {@code max}; embeddings only
+ * @param normalize whether embeddings are scaled to length 1; default true for embeddings
+ * @param maxTokens longest token sequence; longer text is truncated
+ * @param labels name of the artifact that holds one label a line
+ * @param padding pad value by input name
+ * @param license SPDX identifier
+ * @param card name of the artifact that holds the model card
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ModelManifest(
+    @Nullable String task,
+    @Nullable String tokenizer,
+    @Nullable String pooling,
+    @Nullable Boolean normalize,
+    @Nullable Integer maxTokens,
+    @Nullable String labels,
+    @Nullable Map<String, Long> padding,
+    @Nullable String license,
+    @Nullable String card) {
+
+  /** The manifest of a bare {@code .onnx} upload: nothing said. */
+  public static final ModelManifest EMPTY =
+      new ModelManifest(null, null, null, null, null, null, null, null, null);
+}

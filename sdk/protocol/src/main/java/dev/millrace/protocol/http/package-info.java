@@ -1,0 +1,5 @@
+/** Names of the headers that calls carry, in lower case as HTTP/2 and gRPC want them. */
+@NullMarked
+package dev.millrace.protocol.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package dev.millrace.protocol.internal;
+
+import dev.millrace.protocol.control.Signature;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The verdict of admission on one version, measured on one hardware class.
+ *
+ * @param admitted whether the version may serve
+ * @param reason why it was rejected, in ONNX Runtime's words where it spoke; null when admitted
+ * @param signature what the loaded session says its inputs and outputs are; null when rejected
+ * @param loadMillis time to create the session and warm it up
+ */
+public record AdmissionReport(
+    VersionKey version,
+    boolean admitted,
+    @Nullable String reason,
+    @Nullable Signature signature,
+    long loadMillis) {}

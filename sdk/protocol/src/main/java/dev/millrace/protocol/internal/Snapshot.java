@@ -1,0 +1,86 @@
+package dev.millrace.protocol.internal;
+
+import dev.millrace.protocol.control.Artifact;
+import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.ServingSpec;
+import dev.millrace.protocol.control.Signature;
+import dev.millrace.protocol.control.TrafficTarget;
+import dev.millrace.protocol.control.VersionState;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A numbered, immutable view of all endpoints, traffic, keys and assignments, as gateways and
+ * runtimes follow it. A higher number replaces a lower one entirely.
+ *
+ * @param number grows with each change; comparable only within one {@code epoch}
+ * @param epoch identifies the registry's database: a follower that sees another epoch starts afresh
+ * @param endpoints what clients can call
+ * @param versions every version that an endpoint, an assignment or an alias names
+ * @param members the runtimes that are alive
+ * @param assignments what each runtime should have loaded
+ * @param keys credentials; empty in what runtimes receive
+ */
+public record Snapshot(
+    long number,
+    String epoch,
+    List<EndpointEntry> endpoints,
+    List<VersionEntry> versions,
+    List<MemberReport> members,
+    List<Assignment> assignments,
+    List<KeyEntry> keys) {
+
+  /** The view before any registry has been heard: nothing exists. */
+  public static final Snapshot EMPTY =
+      new Snapshot(0, "", List.of(), List.of(), List.of(), List.of(), List.of());
+
+  public Snapshot {
+    endpoints = List.copyOf(endpoints);
+    versions = List.copyOf(versions);
+    members = List.copyOf(members);
+    assignments = List.copyOf(assignments);
+    keys = List.copyOf(keys);
+  }
+
+  /**
+   * An endpoint as the gateway routes it.
+   *
+   * @param traffic weights in force; empty while nothing serves
+   * @param aliases of the endpoint's model: version by alias
+   */
+  public record EndpointEntry(
+      String project,
+      String name,
+      String model,
+      String pool,
+      List<TrafficTarget> traffic,
+      ServingSpec serving,
+      Map<String, Integer> aliases) {}
+
+  /** A version as a runtime loads it. */
+  public record VersionEntry(
+      VersionKey key,
+      String digest,
+      VersionState state,
+      Signature signature,
+      ModelManifest manifest,
+      List<Artifact> artifacts) {}
+
+  /**
+   * What one runtime should do.
+   *
+   * @param load versions to have loaded and serve
+   * @param admit versions to load once, measure and report on
+   */
+  public record Assignment(String memberId, List<VersionKey> load, List<VersionKey> admit) {}
+
+  /**
+   * A credential, without its secret.
+   *
+   * @param id the public part of the key
+   * @param salt Base64 of the salt
+   * @param hash Base64 of SHA-256 over salt and secret
+   * @param roles {@code admin}, {@code deployer}, {@code invoker}, {@code viewer}
+   */
+  public record KeyEntry(String id, String salt, String hash, String project, List<String> roles) {}
+}
