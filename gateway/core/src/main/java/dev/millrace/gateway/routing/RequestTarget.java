@@ -1,0 +1,192 @@
+package dev.millrace.gateway.routing;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a path addresses. Parsing is pure and closed: whatever is not one of these does not exist on
+ * the data port.
+ */
+public sealed interface RequestTarget {
+  /** {@code /v2/health/live}. */
+  record Live() implements RequestTarget {}
+
+  /** {@code /v2/health/ready}. */
+  record Ready() implements RequestTarget {}
+
+  /** {@code /v2}. */
+  record ServerInfo() implements RequestTarget {}
+
+  /**
+   * {@code /v2/models/{m}[/versions/{v}][/infer|ready|config]}.
+   *
+   * @param version a version or alias; null to follow the traffic
+   */
+  record ModelCall(String endpoint, @Nullable String version, Action action)
+      implements RequestTarget {}
+
+  /** {@code /v1/models[/{m}]}; the model is null for the list. */
+  record OpenAiModels(@Nullable String model) implements RequestTarget {}
+
+  /**
+   * An OpenAI-style task whose body names the model.
+   *
+   * @param path without KServe's {@code /openai} prefix
+   */
+  record OpenAiCall(String path) implements RequestTarget {}
+
+  /**
+   * {@code /api/v1/…}.
+   *
+   * @param collection the first segment after it, possibly empty
+   */
+  record Control(String collection) implements RequestTarget {}
+
+  /** Nothing. */
+  record Unknown() implements RequestTarget {}
+
+  /** What a model is asked for. */
+  enum Action {
+    METADATA("GET"),
+    READY("GET"),
+    CONFIG("GET"),
+    INFER("POST");
+
+    private final String method;
+
+    Action(String method) {
+      this.method = method;
+    }
+  }
+
+  /** Text tasks that exist on {@code /v1}. */
+  Set<String> TASKS = Set.of("embeddings");
+
+  /** Verbs that the target takes; empty for any. */
+  default List<String> methods() {
+    return switch (this) {
+      case ModelCall call -> List.of(call.action().method);
+      case OpenAiCall call -> List.of("POST");
+      case Control control -> List.of();
+      case Unknown unknown -> List.of();
+      default -> List.of("GET");
+    };
+  }
+
+  /** Whether errors take OpenAI's form. */
+  default boolean openAi() {
+    return this instanceof OpenAiCall || this instanceof OpenAiModels;
+  }
+
+  /**
+   * What {@code path} addresses.
+   *
+   * @param path as sent, percent-encoded, without the query
+   */
+  static RequestTarget parse(String path) {
+    if (path.length() < 2 || path.charAt(0) != '/') {
+      return new Unknown();
+    }
+    var segments = path.substring(1).split("/", -1);
+    for (var segment : segments) {
+      if (isDots(segment)) {
+        // Never normalised: what the gateway checks and what the upstream sees must be one path.
+        return new Unknown();
+      }
+    }
+    return switch (segments[0]) {
+      case "v2" -> openInference(segments);
+      case "v1" -> openAi(segments, 1);
+      case "openai" ->
+          segments.length > 1 && segments[1].equals("v1") ? openAi(segments, 2) : new Unknown();
+      case "api" ->
+          segments.length > 1 && segments[1].equals("v1")
+              ? new Control(segments.length > 2 ? segments[2] : "")
+              : new Unknown();
+      default -> new Unknown();
+    };
+  }
+
+  private static RequestTarget openInference(String[] segments) {
+    if (segments.length == 1 || segments.length == 2 && segments[1].isEmpty()) {
+      return new ServerInfo();
+    }
+    if (segments[1].equals("health") && segments.length == 3) {
+      return switch (segments[2]) {
+        case "live" -> new Live();
+        case "ready" -> new Ready();
+        default -> new Unknown();
+      };
+    }
+    return segments[1].equals("models") && segments.length > 2 ? model(segments) : new Unknown();
+  }
+
+  private static RequestTarget model(String[] segments) {
+    var endpoint = decoded(segments[2]);
+    int next = 3;
+    String version = null;
+    if (segments.length > 4 && segments[3].equals("versions")) {
+      version = decoded(segments[4]);
+      next = 5;
+      if (version == null || version.isEmpty()) {
+        return new Unknown();
+      }
+    }
+    if (endpoint == null || endpoint.isEmpty() || segments.length > next + 1) {
+      return new Unknown();
+    }
+    var action = segments.length == next ? Action.METADATA : action(segments[next]);
+    return action == null ? new Unknown() : new ModelCall(endpoint, version, action);
+  }
+
+  private static @Nullable Action action(String name) {
+    return switch (name) {
+      case "infer" -> Action.INFER;
+      case "ready" -> Action.READY;
+      case "config" -> Action.CONFIG;
+      default -> null;
+    };
+  }
+
+  private static RequestTarget openAi(String[] segments, int at) {
+    if (segments.length == at) {
+      return new Unknown();
+    }
+    if (segments[at].equals("models")) {
+      return switch (segments.length - at) {
+        case 1 -> new OpenAiModels(null);
+        case 2 -> new OpenAiModels(decoded(segments[at + 1]));
+        default -> new Unknown();
+      };
+    }
+    return segments.length == at + 1 && TASKS.contains(segments[at])
+        ? new OpenAiCall("/v1/" + segments[at])
+        : new Unknown();
+  }
+
+  private static boolean isDots(String segment) {
+    if (segment.isEmpty() || segment.charAt(0) != '.' && segment.charAt(0) != '%') {
+      return false;
+    }
+    var plain = segment.toLowerCase(Locale.ROOT).replace("%2e", ".");
+    int parameters = plain.indexOf(';');
+    var name = parameters < 0 ? plain : plain.substring(0, parameters);
+    return name.equals(".") || name.equals("..");
+  }
+
+  private static @Nullable String decoded(String segment) {
+    if (segment.indexOf('%') < 0) {
+      return segment;
+    }
+    try {
+      // A plus sign is itself in a path.
+      return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException malformed) {
+      return null;
+    }
+  }
+}
