@@ -13,7 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognises {@code Authorization: Bearer mr_<id>_<secret>} by the snapshot's salted SHA-256 hashes.
+ * Recognises {@code Authorization: Bearer mr_<id>_<secret>} by the snapshot's salted SHA-256
+ * hashes.
  *
  * <p>Immutable and safe from any thread; replaced with the snapshot, so a revoked key stops working
  * when the next snapshot arrives. A check is one SHA-256 of less than two blocks (under a

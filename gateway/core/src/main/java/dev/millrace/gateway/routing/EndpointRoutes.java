@@ -21,8 +21,7 @@ final class EndpointRoutes {
     this.entry = entry;
     this.versions = versions;
     this.split =
-        WeightedSplit.of(
-            entry.traffic(), RequestHash.of(entry.project() + "/" + entry.name()));
+        WeightedSplit.of(entry.traffic(), RequestHash.of(entry.project() + "/" + entry.name()));
   }
 
   EndpointEntry entry() {
@@ -39,7 +38,9 @@ final class EndpointRoutes {
 
   Route route(@Nullable String versionOrAlias, long hash) {
     int version =
-        versionOrAlias == null || versionOrAlias.isEmpty() ? byTraffic(hash) : named(versionOrAlias);
+        versionOrAlias == null || versionOrAlias.isEmpty()
+            ? byTraffic(hash)
+            : named(versionOrAlias);
     var found = versions.get(version);
     if (found == null) {
       throw unknownVersion(String.valueOf(version));

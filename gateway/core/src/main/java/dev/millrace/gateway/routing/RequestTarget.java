@@ -2,9 +2,13 @@ package dev.millrace.gateway.routing;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,8 +50,33 @@ public sealed interface RequestTarget {
    */
   record Control(String collection) implements RequestTarget {}
 
+  /** A call of {@code inference.GRPCInferenceService}. */
+  record GrpcCall(GrpcMethod method) implements RequestTarget {}
+
   /** Nothing. */
   record Unknown() implements RequestTarget {}
+
+  /** The calls of {@code inference.GRPCInferenceService} that exist. */
+  enum GrpcMethod {
+    SERVER_LIVE("ServerLive"),
+    SERVER_READY("ServerReady"),
+    SERVER_METADATA("ServerMetadata"),
+    MODEL_READY("ModelReady"),
+    MODEL_METADATA("ModelMetadata"),
+    MODEL_CONFIG("ModelConfig"),
+    MODEL_INFER("ModelInfer");
+
+    private static final String SERVICE = "/inference.GRPCInferenceService/";
+    private static final Map<String, RequestTarget> BY_PATH =
+        Arrays.stream(values())
+            .collect(Collectors.toMap(method -> SERVICE + method.rpc, GrpcCall::new));
+
+    private final String rpc;
+
+    GrpcMethod(String rpc) {
+      this.rpc = rpc;
+    }
+  }
 
   /** What a model is asked for. */
   enum Action {
@@ -71,6 +100,7 @@ public sealed interface RequestTarget {
     return switch (this) {
       case ModelCall call -> List.of(call.action().method);
       case OpenAiCall call -> List.of("POST");
+      case GrpcCall call -> List.of("POST");
       case Control control -> List.of();
       case Unknown unknown -> List.of();
       default -> List.of("GET");
@@ -80,6 +110,12 @@ public sealed interface RequestTarget {
   /** Whether errors take OpenAI's form. */
   default boolean openAi() {
     return this instanceof OpenAiCall || this instanceof OpenAiModels;
+  }
+
+  /** What a gRPC call's path, {@code /service/method}, addresses. */
+  static RequestTarget parseGrpc(String path) {
+    var call = GrpcMethod.BY_PATH.get(path);
+    return call == null ? new Unknown() : call;
   }
 
   /**
@@ -159,7 +195,7 @@ public sealed interface RequestTarget {
     if (segments[at].equals("models")) {
       return switch (segments.length - at) {
         case 1 -> new OpenAiModels(null);
-        case 2 -> new OpenAiModels(decoded(segments[at + 1]));
+        case 2 -> new OpenAiModels(Objects.requireNonNullElse(decoded(segments[at + 1]), ""));
         default -> new Unknown();
       };
     }

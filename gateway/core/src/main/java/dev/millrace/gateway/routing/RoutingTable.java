@@ -90,7 +90,9 @@ public final class RoutingTable {
 
   /** Ids of the runtimes that are alive. */
   public Set<String> memberIds() {
-    return snapshot.members().stream().map(MemberReport::id).collect(Collectors.toUnmodifiableSet());
+    return snapshot.members().stream()
+        .map(MemberReport::id)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static boolean isText(VersionRoute route) {
@@ -107,7 +109,8 @@ public final class RoutingTable {
     }
     var members =
         snapshot.members().stream()
-            .collect(Collectors.toMap(MemberReport::id, member -> member, (first, second) -> second));
+            .collect(
+                Collectors.toMap(MemberReport::id, member -> member, (first, second) -> second));
     for (var assignment : snapshot.assignments()) {
       var member = members.get(assignment.memberId());
       if (member != null) {

@@ -19,11 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure why it failed on one of them; null when it did not
  */
 record VersionRoute(
-    VersionEntry entry,
-    List<Replica> ready,
-    int assigned,
-    int loading,
-    @Nullable String failure) {
+    VersionEntry entry, List<Replica> ready, int assigned, int loading, @Nullable String failure) {
   private static final Duration SOON = Duration.ofSeconds(1);
   private static final Duration LATER = Duration.ofSeconds(5);
 
@@ -82,12 +78,11 @@ record VersionRoute(
       this.entry = entry;
     }
 
-    /** A runtime should have the version loaded; {@code state} is null while it has not reported. */
+    /**
+     * A runtime should have the version loaded; {@code state} is null while it has not reported.
+     */
     void assigned(
-        Replica replica,
-        boolean draining,
-        @Nullable ReplicaState state,
-        @Nullable String reason) {
+        Replica replica, boolean draining, @Nullable ReplicaState state, @Nullable String reason) {
       assigned++;
       if (state == ReplicaState.READY && !draining) {
         ready.add(replica);

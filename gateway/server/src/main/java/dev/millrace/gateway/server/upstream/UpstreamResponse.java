@@ -1,0 +1,43 @@
+package dev.millrace.gateway.server.upstream;
+
+import io.netty.buffer.Unpooled;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What a replica answers.
+ *
+ * @param status HTTP status; 200 for gRPC
+ * @param headers names in any case
+ * @param body the answer's bytes; a stream is paused until its handlers are set
+ * @param trailers asked once the body has ended: {@code grpc-status} and what goes with it. A gRPC
+ *     failure without a message may have them in {@code headers} instead, and an empty body
+ */
+public record UpstreamResponse(
+    int status, MultiMap headers, UpstreamBody body, Supplier<MultiMap> trailers) {
+
+  /** An HTTP answer in memory. The buffers are not copied, and must not change any more. */
+  public static UpstreamResponse http(int status, MultiMap headers, List<ByteBuffer> body) {
+    return new UpstreamResponse(
+        status, headers, new UpstreamBody.Whole(wrap(body)), MultiMap::caseInsensitiveMultiMap);
+  }
+
+  /**
+   * A gRPC answer in memory.
+   *
+   * @param frames frame headers and messages; empty for a failure. Not copied
+   * @param trailers with {@code grpc-status}
+   */
+  public static UpstreamResponse grpc(
+      MultiMap headers, List<ByteBuffer> frames, MultiMap trailers) {
+    return new UpstreamResponse(200, headers, new UpstreamBody.Whole(wrap(frames)), () -> trailers);
+  }
+
+  @SuppressWarnings("deprecation") // the only way to make a Vert.x 4 buffer without copying
+  private static Buffer wrap(List<ByteBuffer> parts) {
+    return Buffer.buffer(Unpooled.wrappedBuffer(parts.toArray(ByteBuffer[]::new)));
+  }
+}
