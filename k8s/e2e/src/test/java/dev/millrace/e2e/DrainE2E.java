@@ -1,0 +1,91 @@
+package dev.millrace.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.client.ClientOptions;
+import dev.millrace.client.Credentials;
+import dev.millrace.client.Millrace;
+import dev.millrace.client.Transport;
+import dev.millrace.e2e.support.Platform;
+import dev.millrace.e2e.support.Rollouts;
+import dev.millrace.protocol.tensor.Tensors;
+import dev.millrace.testkit.onnx.TinyModels;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SIGTERM while calls are running: each of them is answered, and the process ends with 0. */
+class DrainE2E {
+  /** Some hundred milliseconds a run, so that SIGTERM finds calls running and calls queued. */
+  private static final int LONG_ENOUGH = 200_000;
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource(names = {"HTTP_JSON", "GRPC"})
+  void callsInFlightAreAnswered(Transport transport) throws Exception {
+    Path slow = Files.write(directory.resolve("slow.onnx"), TinyModels.slow(LONG_ENOUGH));
+    try (var platform = Platform.standalone(directory);
+        var client =
+            Millrace.connect(
+                platform.url().toString(),
+                Credentials.apiKey(platform.key()),
+                ClientOptions.DEFAULT.withTransport(transport));
+        var pool = Executors.newFixedThreadPool(4)) {
+      Rollouts.deploy(client, "slow", slow);
+      var started = new CountDownLatch(4);
+      var calls = new ArrayList<Future<String>>();
+      for (int i = 0; i < 4; i++) {
+        calls.add(
+            pool.submit(
+                () -> {
+                  started.countDown();
+                  return client
+                      .endpoint("slow")
+                      .infer(Tensors.float32("x", new float[] {1, 2, 3, 4}, 1, 4))
+                      .version();
+                }));
+      }
+      started.await();
+      awaitInFlight(platform);
+
+      platform.gateway().signalTermination();
+
+      for (var call : calls) {
+        assertThat(call.get()).isEqualTo("1");
+      }
+      // 143 is what a JVM ended by SIGTERM reports after its shutdown hooks have run.
+      assertThat(platform.gateway().awaitExit()).isIn(0, 143);
+    }
+  }
+
+  /** Metrics tell when a call is in the platform. */
+  private static void awaitInFlight(Platform platform) {
+    Awaitility.await("a call is in flight")
+        .until(
+            () -> {
+              try (var http = HttpClient.newHttpClient()) {
+                var metrics =
+                    http.send(
+                            HttpRequest.newBuilder(platform.managementUrl().resolve("/q/metrics"))
+                                .build(),
+                            HttpResponse.BodyHandlers.ofLines())
+                        .body();
+                return metrics.anyMatch(
+                    line ->
+                        line.startsWith("millrace_upstream_inflight")
+                            && Double.parseDouble(line.substring(line.lastIndexOf(' '))) >= 4);
+              }
+            });
+  }
+}

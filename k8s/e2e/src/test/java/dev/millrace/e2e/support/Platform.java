@@ -1,0 +1,145 @@
+package dev.millrace.e2e.support;
+
+import dev.millrace.protocol.control.ControlJson;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A running platform in one of its two shapes, with the admin key to call it. */
+public final class Platform implements AutoCloseable {
+  private final URI url;
+  private final URI managementUrl;
+  private final String key;
+  private final List<ServerProcess> processes;
+
+  private Platform(URI url, URI managementUrl, String key, List<ServerProcess> processes) {
+    this.url = url;
+    this.managementUrl = managementUrl;
+    this.key = key;
+    this.processes = processes;
+  }
+
+  /** One process, on free ports, with its data in {@code directory}/data. */
+  public static Platform standalone(Path directory, String... options) throws IOException {
+    Path ready = directory.resolve("ready-" + System.nanoTime() + ".json");
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "serve",
+                "--port",
+                "0",
+                "--management-port",
+                "0",
+                "--data",
+                directory.resolve("data").toString(),
+                "--ready-file",
+                ready.toString()));
+    arguments.addAll(List.of(options));
+    var process = ServerProcess.start("standalone", directory, Map.of(), arguments);
+    process.await("serving", () -> Files.exists(ready));
+    var connection = ControlJson.lenient().readTree(ready.toFile());
+    return new Platform(
+        URI.create(connection.get("url").asText()),
+        URI.create(connection.get("managementUrl").asText()),
+        Files.readString(Path.of(connection.get("keyFile").asText())).strip(),
+        List.of(process));
+  }
+
+  /** Registry, runtime and gateway, each a process of its own. */
+  public static Platform threeProcesses(Path directory) throws IOException {
+    int registryPort = ServerProcess.freePort();
+    int runtimePort = ServerProcess.freePort();
+    int runtimeGrpcPort = ServerProcess.freePort();
+    int gatewayPort = ServerProcess.freePort();
+    int gatewayManagement = ServerProcess.freePort();
+    URI registryUrl = URI.create("http://127.0.0.1:" + registryPort);
+    var shared =
+        Map.of(
+            "millrace.cluster.token", "e2e-" + System.nanoTime(),
+            "millrace.registry.url", registryUrl.toString(),
+            "quarkus.http.host", "127.0.0.1",
+            "quarkus.management.host", "127.0.0.1");
+    var processes = new ArrayList<ServerProcess>();
+    var registry =
+        ServerProcess.start(
+            "registry/server",
+            directory,
+            with(
+                shared,
+                "quarkus.http.port", Integer.toString(registryPort),
+                "quarkus.management.port", "0",
+                "millrace.data", directory.resolve("registry").toString()),
+            List.of());
+    processes.add(registry);
+    processes.add(
+        ServerProcess.start(
+            "model-runtime/server",
+            directory,
+            with(
+                shared,
+                "quarkus.http.port", Integer.toString(runtimePort),
+                "quarkus.management.port", "0",
+                "millrace.runtime.grpc-port", Integer.toString(runtimeGrpcPort),
+                "millrace.data", directory.resolve("runtime").toString()),
+            List.of()));
+    var gateway =
+        ServerProcess.start(
+            "gateway/server",
+            directory,
+            with(
+                shared,
+                "quarkus.http.port", Integer.toString(gatewayPort),
+                "quarkus.management.port", Integer.toString(gatewayManagement),
+                "millrace.data", directory.resolve("gateway").toString()),
+            List.of());
+    processes.add(gateway);
+    URI url = URI.create("http://127.0.0.1:" + gatewayPort);
+    Path keyFile = directory.resolve("registry").resolve("admin.key");
+    registry.await("admin key", () -> Files.exists(keyFile));
+    gateway.await("ready", () -> ServerProcess.answers(url.resolve("/v2/health/ready")));
+    return new Platform(
+        url,
+        URI.create("http://127.0.0.1:" + gatewayManagement),
+        Files.readString(keyFile).strip(),
+        processes);
+  }
+
+  public URI url() {
+    return url;
+  }
+
+  public URI managementUrl() {
+    return managementUrl;
+  }
+
+  /** {@code host:port} for gRPC: the same port as HTTP. */
+  public String grpcTarget() {
+    return url.getHost() + ":" + url.getPort();
+  }
+
+  public String key() {
+    return key;
+  }
+
+  /** The process of the gateway; in one process, the only one. */
+  public ServerProcess gateway() {
+    return processes.getLast();
+  }
+
+  @Override
+  public void close() {
+    processes.forEach(ServerProcess::close);
+  }
+
+  private static Map<String, String> with(Map<String, String> shared, String... more) {
+    var settings = new java.util.LinkedHashMap<>(shared);
+    for (int i = 0; i < more.length; i += 2) {
+      settings.put(more[i], more[i + 1]);
+    }
+    return settings;
+  }
+}
