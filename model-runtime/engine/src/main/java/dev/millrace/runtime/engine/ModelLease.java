@@ -1,0 +1,29 @@
+package dev.millrace.runtime.engine;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The right to use a loaded model for one call. While a lease is open the model is not unloaded,
+ * even when another version has taken its place. Close exactly when the call is over.
+ */
+public final class ModelLease<T extends AutoCloseable> implements AutoCloseable {
+  private final LoadedModel<T> owner;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  ModelLease(LoadedModel<T> owner) {
+    this.owner = owner;
+  }
+
+  /** The model; not to be used after {@link #close()}. */
+  public T model() {
+    return owner.value();
+  }
+
+  /** Ends the lease; later calls do nothing. Thread-safe. */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      owner.release();
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.millrace.runtime.engine;
+
+import dev.millrace.protocol.tensor.Tensor;
+import java.util.List;
+
+/**
+ * One inference request that fits the model: made by {@link InputCheck}, executed by {@link
+ * BatchRunner}.
+ *
+ * @param inputs one per input of the signature, in its order; views whose buffers must stay alive
+ *     and unchanged until the request has been answered
+ * @param outputs names of the outputs to return, in the order asked for; at least one
+ * @param rows size along the batch axis; 1 when the model has none
+ * @param bytes what the inputs hold in memory
+ * @param shapeKey requests with equal keys can be executed together; holds no caller's buffer
+ */
+public record ModelRequest(
+    List<Tensor> inputs, List<String> outputs, int rows, long bytes, Object shapeKey) {}

@@ -1,0 +1,37 @@
+package dev.millrace.runtime.engine;
+
+import dev.millrace.protocol.tensor.Tensor;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The outputs of one request, and the memory they are in.
+ *
+ * <p>Ownership: whoever gets a result closes it after the last byte of its tensors has been read
+ * (encoded or sent); the memory then serves another batch, so a tensor must not be read after that.
+ * A result that is never closed leaks nothing for good: the garbage collector frees its memory,
+ * only reuse is lost. Requests of one batch share memory and may be closed in any order.
+ */
+public final class ModelResult implements AutoCloseable {
+  private final List<Tensor> outputs;
+  private final SharedBlocks memory;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  ModelResult(List<Tensor> outputs, SharedBlocks memory) {
+    this.outputs = outputs;
+    this.memory = memory;
+  }
+
+  /** The outputs in the order the request asked for. */
+  public List<Tensor> outputs() {
+    return outputs;
+  }
+
+  /** Gives the memory back; later calls do nothing. Thread-safe. */
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      memory.release();
+    }
+  }
+}
