@@ -1,6 +1,7 @@
 package dev.millrace.protocol.oip;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -49,12 +50,25 @@ final class InferJsonReader {
         field(field);
       }
     }
-    if (in.nextToken() != null) {
-      throw Reject.because(
-          "malformed JSON at line %d, column %d: content after the JSON object",
-          in.currentTokenLocation().getLineNr(), in.currentTokenLocation().getColumnNr());
-    }
+    requireEnd();
     return message;
+  }
+
+  /** What follows is most often a blob whose header was forgotten, so the message says so. */
+  private void requireEnd() throws IOException {
+    int end = (int) in.currentLocation().getByteOffset();
+    boolean more;
+    try {
+      more = in.nextToken() != null;
+    } catch (JsonProcessingException notJson) {
+      more = true;
+    }
+    if (more) {
+      throw Reject.because(
+          "malformed JSON: content after the JSON object, which ends at byte %d; binary tensor data"
+              + " need the header Inference-Header-Content-Length",
+          end);
+    }
   }
 
   private void field(String field) throws IOException {
