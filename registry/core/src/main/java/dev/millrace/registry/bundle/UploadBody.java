@@ -1,0 +1,78 @@
+package dev.millrace.registry.bundle;
+
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.registry.artifact.Sha256;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+import java.util.Base64;
+
+/**
+ * The bytes of an upload on their way in: counted against the limit and hashed as a whole, so that
+ * the digest the client sent can be checked at the end. For one thread.
+ */
+final class UploadBody extends FilterInputStream {
+  private final long limit;
+  private final MessageDigest hash = Sha256.begin();
+  private long count;
+
+  UploadBody(InputStream body, long limit) {
+    super(body);
+    this.limit = limit;
+  }
+
+  @Override
+  public int read() throws IOException {
+    var one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    int read = in.read(bytes, offset, length);
+    if (read > 0) {
+      hash.update(bytes, offset, read);
+      count += read;
+      if (count > limit) {
+        throw MillraceException.of(
+            ErrorCode.PAYLOAD_TOO_LARGE, "the upload is larger than %d bytes", limit);
+      }
+    }
+    return read;
+  }
+
+  /** Skipping would leave bytes unhashed. */
+  @Override
+  public long skip(long wanted) throws IOException {
+    var buffer = new byte[(int) Math.min(Math.max(wanted, 1), 1 << 16)];
+    int read = wanted <= 0 ? 0 : read(buffer, 0, buffer.length);
+    return Math.max(read, 0);
+  }
+
+  @Override
+  public boolean markSupported() {
+    return false;
+  }
+
+  /** Reads what is left, then compares the whole with the digest that the client sent. */
+  void finish(byte[] expected) throws IOException {
+    drain();
+    var actual = hash.digest();
+    if (!MessageDigest.isEqual(actual, expected)) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT,
+          "the body does not have the digest that was sent (expected: sha-256 %s, came: %s);"
+              + " it was damaged on the way",
+          Base64.getEncoder().encodeToString(expected),
+          Base64.getEncoder().encodeToString(actual));
+    }
+  }
+
+  /** Reads what is left, so that the client sees the answer and not a reset. */
+  void drain() throws IOException {
+    transferTo(OutputStream.nullOutputStream());
+  }
+}

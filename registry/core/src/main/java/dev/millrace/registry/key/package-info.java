@@ -1,0 +1,5 @@
+/** Credentials: made once, kept as salted hashes. */
+@NullMarked
+package dev.millrace.registry.key;
+
+import org.jspecify.annotations.NullMarked;

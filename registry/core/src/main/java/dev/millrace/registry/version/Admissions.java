@@ -1,0 +1,82 @@
+package dev.millrace.registry.version;
+
+import dev.millrace.protocol.control.Signature;
+import dev.millrace.protocol.control.TensorSignature;
+import dev.millrace.protocol.control.VersionDocument;
+import dev.millrace.protocol.control.VersionState;
+import dev.millrace.protocol.internal.AdmissionReport;
+import dev.millrace.registry.event.EventType;
+import dev.millrace.registry.event.Journal;
+import dev.millrace.registry.store.Change;
+import dev.millrace.registry.store.ModelStore;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the verdicts of runtimes on versions: the first one stands. Thread-safe. */
+public final class Admissions {
+  private static final int LONGEST_REASON = 2000;
+
+  private final ModelStore store;
+  private final Journal journal;
+
+  /** Writes verdicts to {@code store}. */
+  public Admissions(ModelStore store, Journal journal) {
+    this.store = store;
+    this.journal = journal;
+  }
+
+  /** Moves the version to READY or REJECTED; a later, repeated or homeless verdict is ignored. */
+  public void verdict(AdmissionReport report) {
+    var known = store.version(report.version());
+    if (known.isEmpty() || isFinal(known.get().state())) {
+      return;
+    }
+    var version = known.get();
+    var to = report.admitted() ? VersionState.READY : VersionState.REJECTED;
+    var reason = report.admitted() ? null : reason(report.reason());
+    var signature = report.admitted() ? refined(version, report.signature()) : null;
+    var event =
+        journal.event(
+            version.project(),
+            version.model(),
+            report.admitted() ? EventType.VERSION_READY : EventType.VERSION_REJECTED,
+            report.admitted()
+                ? "version %d is ready (loaded in %d ms)"
+                    .formatted(version.version(), report.loadMillis())
+                : "version %d was rejected: %s".formatted(version.version(), reason));
+    // A verdict may overtake the commit that says VALIDATING; either state is before the verdict.
+    for (var from : List.of(version.state(), VersionState.VALIDATING)) {
+      var move = new Change.MoveVersion(report.version(), from, to, reason, signature);
+      if (journal.commit(List.of(move, event))) {
+        return;
+      }
+    }
+  }
+
+  private static boolean isFinal(VersionState state) {
+    return state == VersionState.READY || state == VersionState.REJECTED;
+  }
+
+  private static String reason(@Nullable String said) {
+    var reason = said == null || said.isBlank() ? "no reason given" : said.strip();
+    return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "…" : reason;
+  }
+
+  /**
+   * The loaded session knows shapes better than the file does, when it speaks of the same names.
+   */
+  private static @Nullable Signature refined(VersionDocument version, @Nullable Signature loaded) {
+    var read = version.signature();
+    return loaded != null
+            && names(loaded.inputs()).equals(names(read.inputs()))
+            && names(loaded.outputs()).equals(names(read.outputs()))
+        ? loaded
+        : null;
+  }
+
+  private static Set<String> names(List<TensorSignature> tensors) {
+    return tensors.stream().map(TensorSignature::name).collect(Collectors.toSet());
+  }
+}
