@@ -9,10 +9,11 @@ final class OrtMessages {
 
   /** For example {@code /onnxruntime_src/core/a.cc:12 onnxruntime::Status Foo::Bar(int)}. */
   private static final Pattern SOURCE =
-      Pattern.compile("\\S*\\.(?:cc|h|cpp|hpp):\\d+\\s+[^\\n]*?\\)(?: const)?(?=\\s)\\s*");
+      Pattern.compile(
+          "(?:\\b[A-Za-z]:)?[/\\\\][^\\s:]*\\.(?:cc|h|cpp|hpp):\\d+\\s+[^\\n]*?\\)(?: const)?(?=\\s)\\s*");
 
   private static final Pattern FOLDERS =
-      Pattern.compile("(?:[A-Za-z]:)?(?:[/\\\\][^\\s/\\\\:'\"]+)+[/\\\\]");
+      Pattern.compile("(?:\\b[A-Za-z]:)?(?:[/\\\\][^\\s/\\\\:'\"]+)+[/\\\\]");
   private static final Pattern SPACES = Pattern.compile("\\s+");
   private static final int MAX_LENGTH = 1_000;
 
