@@ -13,7 +13,8 @@ public interface Submission<R> {
 
   /**
    * Gives the request up. A waiting request leaves the queue at once; one that is being executed
-   * completes at once and its result is dropped.
+   * completes at once and its result is dropped; the executor may go on reading its payload until
+   * the execution is over, so the payload's memory must not be recycled on this completion.
    *
    * @return whether this call ended the request; false when it had already ended
    */

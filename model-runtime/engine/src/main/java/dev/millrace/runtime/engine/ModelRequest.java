@@ -8,7 +8,9 @@ import java.util.List;
  * BatchRunner}.
  *
  * @param inputs one per input of the signature, in its order; views whose buffers must stay alive
- *     and unchanged until the request has been answered
+ *     and unchanged until {@link BatchRunner#execute} has returned. A request that is cancelled or
+ *     expires while it is being executed is answered earlier than that: give buffers that the
+ *     garbage collector owns, or do not recycle them on the answer
  * @param outputs names of the outputs to return, in the order asked for; at least one
  * @param rows size along the batch axis; 1 when the model has none
  * @param bytes what the inputs hold in memory
