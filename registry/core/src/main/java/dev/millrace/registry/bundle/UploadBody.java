@@ -52,6 +52,10 @@ final class UploadBody extends FilterInputStream {
     return Math.max(read, 0);
   }
 
+  /** The body belongs to the caller, and is read on after the last entry. */
+  @Override
+  public void close() {}
+
   @Override
   public boolean markSupported() {
     return false;

@@ -111,6 +111,16 @@ public final class SnapshotPublisher {
     }
   }
 
+  /** Whether the process is ending. */
+  public boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private boolean isNews(long after, String epoch) {
     var newest = current;
     return newest != null && (!newest.epoch().equals(epoch) || newest.number() > after);

@@ -1,0 +1,34 @@
+package dev.millrace.registry.server.config;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+
+/** {@code millrace.registry.*} as written; {@link RegistrySettings} is what the code uses. */
+@ConfigMapping(prefix = "millrace.registry")
+public interface RegistryConfig {
+  /** Largest upload, all files of a bundle together. */
+  @WithDefault("8G")
+  MemorySize maxUploadSize();
+
+  /** How long one report keeps a member alive. */
+  @WithDefault("10s")
+  Duration memberTtl();
+
+  /** How long members may take to report after a restart, before older snapshots are replaced. */
+  @WithDefault("5s")
+  Duration settle();
+
+  /** How many members hold each version. */
+  @WithDefault("1")
+  int replicas();
+
+  /** Whether a first key is printed on standard output, besides being written to its file. */
+  @WithDefault("true")
+  boolean printKey();
+
+  /** Where other processes find the registry; read by them, not by the registry. */
+  Optional<String> url();
+}
