@@ -83,7 +83,7 @@ public class EventsResource {
           sink.send(sse.newEventBuilder().comment("").build()).toCompletableFuture().join();
         }
       }
-    } catch (CompletionException gone) {
+    } catch (CompletionException | IllegalStateException gone) {
       LOG.debugf("the caller of the event stream of %s went away", endpoint);
     }
   }
