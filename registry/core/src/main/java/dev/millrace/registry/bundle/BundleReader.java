@@ -55,13 +55,9 @@ public final class BundleReader {
   public StagedBundle read(InputStream body, byte @Nullable [] expectedSha256) throws IOException {
     var files = new TreeMap<String, StagedBlob>();
     try {
-      var counted = new UploadBody(body, limits.maxBytes());
+      var counted = new UploadBody(body, limits.maxBytes(), expectedSha256);
       stage(counted, files);
-      if (expectedSha256 != null) {
-        counted.finish(expectedSha256);
-      } else {
-        counted.drain();
-      }
+      counted.finish();
       return checked(files);
     } catch (IOException | RuntimeException failure) {
       discard(files, failure);
