@@ -1,0 +1,91 @@
+package dev.millrace.runtime.server.config;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The keys {@code millrace.runtime.*}; {@link RuntimeOptions} is what the rest of the code sees.
+ */
+@ConfigMapping(prefix = "millrace.runtime")
+public interface RuntimeConfig {
+  /**
+   * Whether this process serves the runtime's own HTTP routes and gRPC port. Off where another
+   * server calls the handlers directly.
+   */
+  @WithDefault("true")
+  boolean routes();
+
+  /** Name of this runtime among the members; made from host, process and chance when absent. */
+  Optional<String> memberId();
+
+  /** The pool this runtime joins. */
+  @WithDefault("cpu")
+  String pool();
+
+  /** What its measurements are valid for. */
+  @WithDefault("cpu")
+  String hardwareClass();
+
+  /** Host name or address where gateways reach this runtime. */
+  @WithDefault("127.0.0.1")
+  String advertisedHost();
+
+  /** Where artifacts are kept; {@code cache} under {@code millrace.data} when absent. */
+  Optional<Path> cacheDirectory();
+
+  /** Largest request body, also after decompression. */
+  @WithDefault("64M")
+  MemorySize maxBodySize();
+
+  /** Longest wait for calls in flight when the process stops. */
+  @WithDefault("30S")
+  Duration drainTimeout();
+
+  /** How long a call may take when neither the caller nor the version says so. */
+  @WithDefault("30S")
+  Duration callTimeout();
+
+  /** Pause between two reports to the registry. */
+  @WithDefault("2S")
+  Duration reportInterval();
+
+  /** Threads of one execution; half the processors, at least one, when absent. */
+  OptionalInt engineThreads();
+
+  /** The gRPC server. */
+  Grpc grpc();
+
+  /** Batching where a version does not say otherwise. */
+  Batching batching();
+
+  /** The gRPC server. */
+  interface Grpc {
+    /** Address to listen on. */
+    @WithDefault("0.0.0.0")
+    String host();
+
+    /** Port to listen on; 0 takes a free one. */
+    @WithDefault("8082")
+    int port();
+  }
+
+  /** Batching where a version does not say otherwise. */
+  interface Batching {
+    /** Most rows in one execution. */
+    @WithDefault("32")
+    int maxBatch();
+
+    /** Most requests waiting for one replica. */
+    @WithDefault("512")
+    int maxQueue();
+
+    /** Longest wait for company, counted from the oldest arrival. */
+    @WithDefault("0S")
+    Duration maxDelay();
+  }
+}

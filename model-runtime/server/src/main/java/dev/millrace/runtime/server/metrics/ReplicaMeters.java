@@ -1,0 +1,153 @@
+package dev.millrace.runtime.server.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+
+/** The meters of one replica. Safe from many threads; {@link #remove} ends them. */
+public final class ReplicaMeters {
+  /** 20 buckets from 100 µs to 60 s, about a factor of two apart. */
+  private static final Duration[] DURATIONS =
+      micros(
+          100,
+          200,
+          400,
+          800,
+          1_500,
+          3_000,
+          5_000,
+          10_000,
+          20_000,
+          35_000,
+          50_000,
+          100_000,
+          200_000,
+          400_000,
+          800_000,
+          1_500_000,
+          5_000_000,
+          10_000_000,
+          30_000_000,
+          60_000_000);
+
+  private static final double[] ROWS = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024};
+  private static final double[] BYTES = {
+    256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864
+  };
+
+  private final MeterRegistry registry;
+  private final Timer queue;
+  private final Timer compute;
+  private final DistributionSummary batchSize;
+  private final DistributionSummary requestBytes;
+  private final DistributionSummary responseBytes;
+  private final Gauge depth;
+  private final Map<Rejection, Counter> rejected = new EnumMap<>(Rejection.class);
+  private final Map<Stage, Counter> cancelled = new EnumMap<>(Stage.class);
+
+  /** Where a call was when its caller went away. */
+  public enum Stage {
+    QUEUE("queue"),
+    EXECUTION("execution");
+
+    private final String label;
+
+    Stage(String label) {
+      this.label = label;
+    }
+  }
+
+  ReplicaMeters(MeterRegistry registry, Tags tags, IntSupplier queueDepth) {
+    this.registry = registry;
+    queue =
+        Timer.builder("millrace.queue.duration")
+            .description("From arrival to dispatch, per request")
+            .serviceLevelObjectives(DURATIONS)
+            .tags(tags)
+            .register(registry);
+    compute =
+        Timer.builder("millrace.compute.duration")
+            .description("One execution, per batch")
+            .serviceLevelObjectives(DURATIONS)
+            .tags(tags)
+            .register(registry);
+    batchSize = summary("millrace.batch.size", "Rows in one execution", tags, ROWS);
+    requestBytes = summary("millrace.request.bytes", "Size of request bodies", tags, BYTES);
+    responseBytes = summary("millrace.response.bytes", "Size of response bodies", tags, BYTES);
+    depth =
+        Gauge.builder("millrace.queue.depth", queueDepth::getAsInt)
+            .description("Requests waiting")
+            .tags(tags)
+            .register(registry);
+    for (Rejection reason : Rejection.values()) {
+      rejected.put(
+          reason, registry.counter("millrace.rejected", tags.and("reason", reason.label())));
+    }
+    for (Stage stage : Stage.values()) {
+      cancelled.put(stage, registry.counter("millrace.cancelled", tags.and("stage", stage.label)));
+    }
+  }
+
+  /** One request left the queue. */
+  public void queued(long nanos) {
+    queue.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** One batch was executed. */
+  public void batch(long computeNanos, int rows) {
+    compute.record(computeNanos, TimeUnit.NANOSECONDS);
+    batchSize.record(rows);
+  }
+
+  /** One call was answered. */
+  public void bytes(long request, long response) {
+    requestBytes.record(request);
+    responseBytes.record(response);
+  }
+
+  /** One call was turned away before it ran. */
+  public void rejected(Rejection reason) {
+    var counter = rejected.get(reason);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  /** One call's caller went away. */
+  public void cancelled(Stage stage) {
+    var counter = cancelled.get(stage);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  /** Takes the meters that describe a present state away; counts stay. */
+  public void remove() {
+    registry.remove(depth);
+  }
+
+  private DistributionSummary summary(
+      String name, String description, Tags tags, double[] buckets) {
+    return DistributionSummary.builder(name)
+        .description(description)
+        .serviceLevelObjectives(buckets)
+        .tags(tags)
+        .register(registry);
+  }
+
+  private static Duration[] micros(long... values) {
+    Duration[] durations = new Duration[values.length];
+    for (int i = 0; i < values.length; i++) {
+      durations[i] = Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(values[i]));
+    }
+    return durations;
+  }
+}

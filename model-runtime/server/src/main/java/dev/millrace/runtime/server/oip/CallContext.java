@@ -1,0 +1,120 @@
+package dev.millrace.runtime.server.oip;
+
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.http.MillraceHeaders;
+import dev.millrace.protocol.internal.VersionKey;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call carries besides its message.
+ *
+ * @param requestId under which the call is logged and answered; never empty
+ * @param target the version that shall answer; null on calls that address no version
+ * @param endpoint the endpoint the caller addressed; empty when the message or path names it
+ * @param deadlineNanos on {@link System#nanoTime()}; {@link #NO_DEADLINE} when the caller has none
+ *     and the version's default counts
+ * @param cancellation tells that the client went away
+ */
+public record CallContext(
+    String requestId,
+    @Nullable VersionKey target,
+    String endpoint,
+    long deadlineNanos,
+    Cancellation cancellation) {
+
+  /** The caller names no deadline. */
+  public static final long NO_DEADLINE = Long.MAX_VALUE;
+
+  private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
+  private static final long LONGEST_TIMEOUT_MILLIS = Duration.ofDays(1).toMillis();
+
+  /**
+   * Reads the context from headers or gRPC metadata.
+   *
+   * @param header the value of a lower-case name; null when absent
+   * @param arrivalNanos {@link System#nanoTime()} when the call arrived
+   * @throws MillraceException INVALID_ARGUMENT when a header is malformed
+   */
+  public static CallContext read(
+      Function<String, @Nullable String> header, long arrivalNanos, Cancellation cancellation) {
+    String endpoint = header.apply(MillraceHeaders.INTERNAL_ENDPOINT);
+    return new CallContext(
+        requestId(header.apply(MillraceHeaders.REQUEST_ID)),
+        target(header.apply(MillraceHeaders.INTERNAL_TARGET)),
+        endpoint == null ? "" : endpoint,
+        deadline(header.apply(MillraceHeaders.TIMEOUT), arrivalNanos),
+        cancellation);
+  }
+
+  /** The same call with an earlier deadline; a later one changes nothing. */
+  public CallContext before(long deadline) {
+    boolean earlier =
+        deadlineNanos == NO_DEADLINE || (deadline != NO_DEADLINE && deadline - deadlineNanos < 0);
+    return earlier ? new CallContext(requestId, target, endpoint, deadline, cancellation) : this;
+  }
+
+  /**
+   * The version that shall answer.
+   *
+   * @throws MillraceException INVALID_ARGUMENT when the call names none
+   */
+  VersionKey requireTarget() {
+    if (target == null) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT,
+          "header '%s' is missing (expected: project/model/version)",
+          MillraceHeaders.INTERNAL_TARGET);
+    }
+    return target;
+  }
+
+  /** An id as given when it is short and harmless in a log line; otherwise a new one. */
+  public static String requestId(@Nullable String given) {
+    if (given != null && REQUEST_ID.matcher(given).matches()) {
+      return given;
+    }
+    var random = ThreadLocalRandom.current();
+    return String.format(Locale.ROOT, "%016x%016x", random.nextLong(), random.nextLong());
+  }
+
+  private static @Nullable VersionKey target(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    try {
+      return VersionKey.parse(text);
+    } catch (IllegalArgumentException malformed) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT,
+          "header '%s': %s",
+          MillraceHeaders.INTERNAL_TARGET,
+          String.valueOf(malformed.getMessage()));
+    }
+  }
+
+  private static long deadline(@Nullable String millis, long arrivalNanos) {
+    if (millis == null) {
+      return NO_DEADLINE;
+    }
+    long value;
+    try {
+      value = Long.parseLong(millis.strip());
+    } catch (NumberFormatException notANumber) {
+      value = -1;
+    }
+    if (value < 1) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT,
+          "header '%s': '%s' (expected: milliseconds, a whole number of at least 1)",
+          MillraceHeaders.TIMEOUT,
+          millis);
+    }
+    return arrivalNanos + Duration.ofMillis(Math.min(value, LONGEST_TIMEOUT_MILLIS)).toNanos();
+  }
+}

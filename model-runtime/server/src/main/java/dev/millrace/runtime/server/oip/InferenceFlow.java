@@ -1,0 +1,151 @@
+package dev.millrace.runtime.server.oip;
+
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.protocol.oip.InferResponse;
+import dev.millrace.protocol.tensor.Tensor;
+import dev.millrace.runtime.batching.BatchResult;
+import dev.millrace.runtime.batching.BatchTiming;
+import dev.millrace.runtime.batching.Submission;
+import dev.millrace.runtime.engine.ModelLease;
+import dev.millrace.runtime.engine.ModelResult;
+import dev.millrace.runtime.server.config.RuntimeOptions;
+import dev.millrace.runtime.server.replica.Replica;
+import dev.millrace.runtime.server.replica.Replicas;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * One tensor request's way, the same for every protocol: decode, check, queue, compute, encode. The
+ * protocol brings the two ends. Nothing here blocks; long work goes to {@link Workers}.
+ */
+@ApplicationScoped
+class InferenceFlow {
+  private final Replicas replicas;
+  private final RuntimeOptions options;
+  private final Workers workers;
+
+  InferenceFlow(Replicas replicas, RuntimeOptions options, Workers workers) {
+    this.replicas = replicas;
+    this.options = options;
+    this.workers = workers;
+  }
+
+  /**
+   * The two ends of a protocol.
+   *
+   * @param decode reads the request
+   * @param encode writes the response
+   */
+  record Codec<T>(Function<Replica, InferRequest> decode, Function<Computed, Encoded<T>> encode) {}
+
+  /**
+   * A request and its response.
+   *
+   * @param answer what goes into the headers
+   * @param memory to be closed when the response's tensors have been read for the last time
+   */
+  record Computed(
+      InferRequest request, InferResponse response, InferAnswer answer, ModelResult memory) {}
+
+  /**
+   * An encoded response.
+   *
+   * @param bytes its size, for the meters
+   */
+  record Encoded<T>(T reply, long bytes) {}
+
+  /**
+   * Runs one request.
+   *
+   * @param endpoint the name that the response carries; empty takes the request's own
+   * @param bytes size of the encoded request
+   */
+  <T> CompletionStage<T> run(CallContext context, String endpoint, long bytes, Codec<T> codec) {
+    ModelLease<Replica> lease = replicas.acquire(context.requireTarget());
+    Replica replica = lease.model();
+    long arrival = System.nanoTime();
+    return workers
+        .run(bytes, () -> codec.decode().apply(replica))
+        .thenCompose(request -> submit(replica, request, context, arrival, endpoint))
+        .thenCompose(
+            computed ->
+                workers.run(
+                    responseBytes(computed.response()), () -> codec.encode().apply(computed)))
+        .thenApply(
+            encoded -> {
+              replica.meters().bytes(bytes, encoded.bytes());
+              return encoded.reply();
+            })
+        .whenComplete((_, _) -> lease.close());
+  }
+
+  private CompletableFuture<Computed> submit(
+      Replica replica, InferRequest request, CallContext context, long arrival, String endpoint) {
+    long deadline = queueDeadline(request, effective(context, replica, arrival), arrival);
+    Submission<ModelResult> submission = replica.submit(request, deadline);
+    context.cancellation().onCancel(submission::cancel);
+    return submission
+        .result()
+        .thenApply(result -> computed(replica, request, context, result, endpoint))
+        .toCompletableFuture();
+  }
+
+  private Computed computed(
+      Replica replica,
+      InferRequest request,
+      CallContext context,
+      BatchResult<ModelResult> result,
+      String endpoint) {
+    int version = replica.version().key().version();
+    String name = endpoint.isEmpty() ? request.modelName() : endpoint;
+    InferResponse response =
+        new InferResponse(
+            name, Integer.toString(version), request.id(), Map.of(), result.value().outputs());
+    return new Computed(
+        request, response, answer(version, context, result.timing()), result.value());
+  }
+
+  /** What the headers of an answer say. */
+  InferAnswer answer(int version, CallContext context, BatchTiming timing) {
+    return new InferAnswer(version, options.member().id(), context.requestId(), timing);
+  }
+
+  /** The caller's deadline, or the version's own time limit counted from the arrival. */
+  static long effective(CallContext context, Replica replica, long arrival) {
+    return context.before(arrival + replica.serving().timeout().toNanos()).deadlineNanos();
+  }
+
+  /** The parameter {@code timeout}, in microseconds, bounds the time in the queue. */
+  private static long queueDeadline(InferRequest request, long deadline, long arrival) {
+    Object micros = request.parameters().get("timeout");
+    if (micros == null) {
+      return deadline;
+    }
+    if (!(micros instanceof Long value) || value < 0) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT,
+          "parameter 'timeout': %s (expected: microseconds, a whole number)",
+          micros);
+    }
+    // 0 means the default, as in Triton; a day is longer than any queue.
+    if (value == 0 || value > TimeUnit.DAYS.toMicros(1)) {
+      return deadline;
+    }
+    long queue = arrival + TimeUnit.MICROSECONDS.toNanos(value);
+    return queue - deadline < 0 ? queue : deadline;
+  }
+
+  private static long responseBytes(InferResponse response) {
+    long bytes = 0;
+    for (Tensor output : response.outputs()) {
+      bytes += output.byteSize();
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,176 @@
+package dev.millrace.runtime.server.oip;
+
+import dev.millrace.protocol.control.Dimension;
+import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.Signature;
+import dev.millrace.protocol.control.TensorSignature;
+import dev.millrace.protocol.grpc.DataType;
+import dev.millrace.protocol.grpc.ModelConfig;
+import dev.millrace.protocol.grpc.ModelDynamicBatching;
+import dev.millrace.protocol.grpc.ModelInput;
+import dev.millrace.protocol.grpc.ModelInstanceGroup;
+import dev.millrace.protocol.grpc.ModelOutput;
+import dev.millrace.protocol.grpc.ModelTransactionPolicy;
+import dev.millrace.protocol.oip.ModelMetadata;
+import dev.millrace.protocol.oip.TensorMetadata;
+import dev.millrace.runtime.server.replica.Replica;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** What the protocol tells about a loaded version: metadata and configuration. Pure. */
+final class ModelDescription {
+  private static final String PLATFORM = "onnxruntime_onnx";
+
+  private ModelDescription() {}
+
+  /**
+   * The metadata of a version.
+   *
+   * @param name the endpoint's name as the caller addressed it
+   */
+  static ModelMetadata metadata(String name, Replica replica) {
+    Signature signature = replica.signature();
+    return new ModelMetadata(
+        name,
+        List.of(Integer.toString(replica.version().key().version())),
+        PLATFORM,
+        tensors(signature.inputs()),
+        tensors(signature.outputs()),
+        properties(replica));
+  }
+
+  /** The configuration of a version, in the form that clients such as perf_analyzer read. */
+  static ModelConfig config(String name, Replica replica) {
+    Signature signature = replica.signature();
+    int maxBatch = maxBatch(replica);
+    ModelConfig.Builder config =
+        ModelConfig.newBuilder()
+            .setName(name)
+            .setPlatform(PLATFORM)
+            .setBackend("onnxruntime")
+            .setMaxBatchSize(maxBatch)
+            .setDefaultModelFilename("model.onnx")
+            .setModelTransactionPolicy(ModelTransactionPolicy.getDefaultInstance())
+            .addInstanceGroup(
+                ModelInstanceGroup.newBuilder()
+                    .setName(name)
+                    .setCount(1)
+                    .setKind(ModelInstanceGroup.Kind.KIND_CPU));
+    for (TensorSignature input : signature.inputs()) {
+      config.addInput(
+          ModelInput.newBuilder()
+              .setName(input.name())
+              .setDataType(DataType.forNumber(input.datatype().configNumber()))
+              .addAllDims(dims(input, maxBatch > 0)));
+    }
+    for (TensorSignature output : signature.outputs()) {
+      config.addOutput(
+          ModelOutput.newBuilder()
+              .setName(output.name())
+              .setDataType(DataType.forNumber(output.datatype().configNumber()))
+              .addAllDims(dims(output, maxBatch > 0)));
+    }
+    if (maxBatch > 0) {
+      long delay = replica.serving().batching().maxDelay().toNanos();
+      config.setDynamicBatching(
+          ModelDynamicBatching.newBuilder()
+              .setMaxQueueDelayMicroseconds(TimeUnit.NANOSECONDS.toMicros(delay)));
+    }
+    return config.build();
+  }
+
+  /** The same configuration as JSON, with the field names of the protocol's messages. */
+  static Map<String, Object> configJson(ModelConfig config) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", config.getName());
+    json.put("platform", config.getPlatform());
+    json.put("backend", config.getBackend());
+    json.put("max_batch_size", config.getMaxBatchSize());
+    List<Object> inputs = new ArrayList<>();
+    for (ModelInput input : config.getInputList()) {
+      inputs.add(
+          Map.of(
+              "name", input.getName(),
+              "data_type", input.getDataType().name(),
+              "format", "FORMAT_NONE",
+              "dims", input.getDimsList(),
+              "optional", input.getOptional()));
+    }
+    json.put("input", inputs);
+    List<Object> outputs = new ArrayList<>();
+    for (ModelOutput output : config.getOutputList()) {
+      outputs.add(
+          Map.of(
+              "name", output.getName(),
+              "data_type", output.getDataType().name(),
+              "dims", output.getDimsList(),
+              "label_filename", output.getLabelFilename()));
+    }
+    json.put("output", outputs);
+    json.put(
+        "instance_group",
+        List.of(
+            Map.of("name", config.getName(), "kind", "KIND_CPU", "count", 1, "gpus", List.of())));
+    json.put("default_model_filename", config.getDefaultModelFilename());
+    if (config.hasDynamicBatching()) {
+      json.put(
+          "dynamic_batching",
+          Map.of(
+              "preferred_batch_size", List.of(),
+              "max_queue_delay_microseconds",
+                  config.getDynamicBatching().getMaxQueueDelayMicroseconds()));
+    }
+    json.put("parameters", Map.of());
+    json.put("model_transaction_policy", Map.of("decoupled", false));
+    return json;
+  }
+
+  /** A batch size above 0 tells clients that axis 0 is the batch everywhere; 0 tells nothing. */
+  private static int maxBatch(Replica replica) {
+    Signature signature = replica.signature();
+    boolean leading =
+        Stream.concat(signature.inputs().stream(), signature.outputs().stream())
+            .allMatch(tensor -> tensor.batchAxis() != null && tensor.batchAxis() == 0);
+    return signature.batchable() && leading ? replica.serving().batching().maxBatch() : 0;
+  }
+
+  private static List<TensorMetadata> tensors(List<TensorSignature> tensors) {
+    return tensors.stream()
+        .map(
+            tensor ->
+                new TensorMetadata(tensor.name(), tensor.datatype().name(), dims(tensor, false)))
+        .toList();
+  }
+
+  private static List<Long> dims(TensorSignature tensor, boolean withoutBatch) {
+    List<Long> dims = new ArrayList<>();
+    for (int axis = 0; axis < tensor.shape().size(); axis++) {
+      Dimension dimension = tensor.shape().get(axis);
+      Integer batchAxis = tensor.batchAxis();
+      if (!withoutBatch || batchAxis == null || batchAxis != axis) {
+        dims.add(dimension.isFree() ? -1 : dimension.size());
+      }
+    }
+    return dims;
+  }
+
+  private static Map<String, String> properties(Replica replica) {
+    Map<String, String> properties = new LinkedHashMap<>();
+    ModelManifest manifest = replica.version().manifest();
+    properties.put("digest", replica.version().digest());
+    properties.put("task", manifest.task() == null ? "tensor" : manifest.task());
+    replica.signature().inputs().stream()
+        .map(TensorSignature::batchAxis)
+        .filter(axis -> axis != null)
+        .findFirst()
+        .ifPresent(axis -> properties.put("batch_axis", axis.toString()));
+    if (manifest.license() != null) {
+      properties.put("license", manifest.license());
+    }
+    return properties;
+  }
+}

@@ -1,0 +1,203 @@
+package dev.millrace.runtime.server.oip;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.grpc.ModelConfigRequest;
+import dev.millrace.protocol.grpc.ModelConfigResponse;
+import dev.millrace.protocol.grpc.ModelMetadataRequest;
+import dev.millrace.protocol.grpc.ModelMetadataResponse;
+import dev.millrace.protocol.grpc.ModelReadyRequest;
+import dev.millrace.protocol.grpc.ModelReadyResponse;
+import dev.millrace.protocol.grpc.ServerLiveResponse;
+import dev.millrace.protocol.grpc.ServerMetadataResponse;
+import dev.millrace.protocol.grpc.ServerReadyResponse;
+import dev.millrace.protocol.http.MillraceHeaders;
+import dev.millrace.protocol.oip.GrpcInferCodec;
+import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.protocol.oip.ModelMetadata;
+import dev.millrace.protocol.oip.ServerMetadata;
+import dev.millrace.protocol.oip.TensorMetadata;
+import dev.millrace.runtime.engine.ModelLease;
+import dev.millrace.runtime.server.replica.Replica;
+import dev.millrace.runtime.server.replica.Replicas;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * {@code inference.GRPCInferenceService} on encoded messages, without a transport. Never blocks,
+ * from any thread; the answer may come on any thread.
+ */
+@ApplicationScoped
+public class OipGrpcHandler {
+  /** Full name of the service. */
+  public static final String SERVICE = "inference.GRPCInferenceService";
+
+  /** The methods, all unary. */
+  public static final List<String> RPCS =
+      List.of(
+          "ServerLive",
+          "ServerReady",
+          "ServerMetadata",
+          "ModelReady",
+          "ModelMetadata",
+          "ModelConfig",
+          "ModelInfer");
+
+  /** Methods that need no credential. */
+  public static final Set<String> ANONYMOUS_RPCS = Set.of("ServerLive", "ServerReady");
+
+  private final Replicas replicas;
+  private final InferenceFlow flow;
+  private final ServerDescription server;
+
+  OipGrpcHandler(Replicas replicas, InferenceFlow flow, ServerDescription server) {
+    this.replicas = replicas;
+    this.flow = flow;
+    this.server = server;
+  }
+
+  /**
+   * Answers one call.
+   *
+   * @param rpc the method's bare name, for example {@code ModelInfer}
+   * @param message the encoded request, without gRPC's framing; must stay unchanged until the
+   *     answer is there
+   * @return fails with {@link MillraceException} only
+   */
+  public CompletionStage<GrpcReply> handle(String rpc, ByteBuffer message, CallContext context) {
+    CompletionStage<GrpcReply> reply;
+    try {
+      reply = route(rpc, message, context);
+    } catch (RuntimeException failure) {
+      reply = CompletableFuture.failedFuture(failure);
+    }
+    return reply.exceptionallyCompose(
+        failure -> CompletableFuture.failedFuture(Failures.of(failure, context.requestId())));
+  }
+
+  private CompletionStage<GrpcReply> route(String rpc, ByteBuffer message, CallContext context) {
+    return switch (rpc) {
+      case "ServerLive" -> now(context, ServerLiveResponse.newBuilder().setLive(true).build());
+      case "ServerReady" ->
+          now(context, ServerReadyResponse.newBuilder().setReady(replicas.accepting()).build());
+      case "ServerMetadata" -> now(context, serverMetadata());
+      case "ModelReady" -> modelReady(message, context);
+      case "ModelMetadata" -> {
+        var request = parse(rpc, ModelMetadataRequest.parser(), message);
+        yield described(context, request.getName(), this::metadata);
+      }
+      case "ModelConfig" -> {
+        var request = parse(rpc, ModelConfigRequest.parser(), message);
+        yield described(context, request.getName(), this::config);
+      }
+      case "ModelInfer" -> infer(message, context);
+      default ->
+          throw MillraceException.of(ErrorCode.NOT_IMPLEMENTED, "method '%s' is not offered", rpc);
+    };
+  }
+
+  private CompletionStage<GrpcReply> infer(ByteBuffer message, CallContext context) {
+    var codec = new InferenceFlow.Codec<GrpcReply>(_ -> decode(message), OipGrpcHandler::encode);
+    return flow.run(context, context.endpoint(), message.remaining(), codec);
+  }
+
+  private static InferRequest decode(ByteBuffer message) {
+    return GrpcInferCodec.decodeRequest(GrpcInferCodec.parse(message));
+  }
+
+  private static InferenceFlow.Encoded<GrpcReply> encode(InferenceFlow.Computed computed) {
+    // Serializing copies the tensors once, so their memory is free right after.
+    try (var _ = computed.memory()) {
+      byte[] bytes = GrpcInferCodec.encodeResponse(computed.response()).toByteArray();
+      return new InferenceFlow.Encoded<>(
+          new GrpcReply(List.of(ByteBuffer.wrap(bytes)), computed.answer().headers()),
+          bytes.length);
+    }
+  }
+
+  /** The protocol's answer to a model that is there but not ready is {@code false}, no error. */
+  private CompletionStage<GrpcReply> modelReady(ByteBuffer message, CallContext context) {
+    parse("ModelReady", ModelReadyRequest.parser(), message);
+    boolean ready;
+    try (ModelLease<Replica> _ = replicas.acquire(context.requireTarget())) {
+      ready = true;
+    } catch (MillraceException notReady) {
+      if (notReady.code() != ErrorCode.MODEL_NOT_READY) {
+        throw notReady;
+      }
+      ready = false;
+    }
+    return now(context, ModelReadyResponse.newBuilder().setReady(ready).build());
+  }
+
+  private CompletionStage<GrpcReply> described(
+      CallContext context, String name, Function<Described, MessageLite> describe) {
+    String endpoint = context.endpoint().isEmpty() ? name : context.endpoint();
+    try (ModelLease<Replica> lease = replicas.acquire(context.requireTarget())) {
+      return now(context, describe.apply(new Described(endpoint, lease.model())));
+    }
+  }
+
+  private record Described(String endpoint, Replica replica) {}
+
+  private MessageLite config(Described described) {
+    return ModelConfigResponse.newBuilder()
+        .setConfig(ModelDescription.config(described.endpoint(), described.replica()))
+        .build();
+  }
+
+  private MessageLite metadata(Described described) {
+    ModelMetadata metadata = ModelDescription.metadata(described.endpoint(), described.replica());
+    var response =
+        ModelMetadataResponse.newBuilder()
+            .setName(metadata.name())
+            .addAllVersions(metadata.versions())
+            .setPlatform(metadata.platform())
+            .putAllProperties(metadata.properties());
+    metadata.inputs().forEach(input -> response.addInputs(tensor(input)));
+    metadata.outputs().forEach(output -> response.addOutputs(tensor(output)));
+    return response.build();
+  }
+
+  private static ModelMetadataResponse.TensorMetadata tensor(TensorMetadata tensor) {
+    return ModelMetadataResponse.TensorMetadata.newBuilder()
+        .setName(tensor.name())
+        .setDatatype(tensor.datatype())
+        .addAllShape(tensor.shape())
+        .build();
+  }
+
+  private MessageLite serverMetadata() {
+    ServerMetadata metadata = server.metadata();
+    return ServerMetadataResponse.newBuilder()
+        .setName(metadata.name())
+        .setVersion(metadata.version())
+        .addAllExtensions(metadata.extensions())
+        .build();
+  }
+
+  private static <T> T parse(String rpc, Parser<T> parser, ByteBuffer message) {
+    try {
+      return parser.parseFrom(message);
+    } catch (InvalidProtocolBufferException malformed) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT, "malformed %sRequest: %s", rpc, malformed.getMessage());
+    }
+  }
+
+  private static CompletionStage<GrpcReply> now(CallContext context, MessageLite message) {
+    return CompletableFuture.completedFuture(
+        new GrpcReply(
+            List.of(ByteBuffer.wrap(message.toByteArray())),
+            Map.of(MillraceHeaders.REQUEST_ID, context.requestId())));
+  }
+}

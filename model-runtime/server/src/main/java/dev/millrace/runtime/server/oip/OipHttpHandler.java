@@ -1,0 +1,183 @@
+package dev.millrace.runtime.server.oip;
+
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.http.MillraceHeaders;
+import dev.millrace.protocol.oip.EncodedBody;
+import dev.millrace.protocol.oip.HttpInferCodec;
+import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.runtime.engine.ModelLease;
+import dev.millrace.runtime.server.config.RuntimeOptions;
+import dev.millrace.runtime.server.replica.Replica;
+import dev.millrace.runtime.server.replica.Replicas;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The Open Inference Protocol over HTTP and the embeddings route, without a transport. Never
+ * blocks, from any thread; the reply may come on any thread, so a transport goes back to its own.
+ */
+@ApplicationScoped
+public class OipHttpHandler {
+  private final Replicas replicas;
+  private final InferenceFlow flow;
+  private final EmbeddingsHandler embeddings;
+  private final ServerDescription server;
+  private final int maxBodyBytes;
+
+  OipHttpHandler(
+      Replicas replicas,
+      InferenceFlow flow,
+      EmbeddingsHandler embeddings,
+      ServerDescription server,
+      RuntimeOptions options) {
+    this.replicas = replicas;
+    this.flow = flow;
+    this.embeddings = embeddings;
+    this.server = server;
+    this.maxBodyBytes = options.limits().maxBodyBytes();
+  }
+
+  /**
+   * Answers one call.
+   *
+   * @return never fails: a failure is a reply too
+   */
+  public CompletionStage<OipReply> handle(OipCall call) {
+    CompletionStage<OipReply> reply;
+    try {
+      reply = route(call);
+    } catch (RuntimeException failure) {
+      reply = CompletableFuture.failedFuture(failure);
+    }
+    return reply.exceptionally(failure -> failed(call, failure));
+  }
+
+  /** The answer to a call that a transport refuses by itself. */
+  public OipReply refusal(String path, MillraceException failure, String requestId) {
+    return ErrorReplies.on(path, failure, requestId);
+  }
+
+  /** What a transport says of a body that is longer than the limit. */
+  public MillraceException tooLarge() {
+    return ContentDecoding.tooLarge(maxBodyBytes);
+  }
+
+  private OipReply failed(OipCall call, Throwable failure) {
+    String requestId = call.context().requestId();
+    return ErrorReplies.on(call.path(), Failures.of(failure, requestId), requestId);
+  }
+
+  private CompletionStage<OipReply> route(OipCall call) {
+    OipRoute route =
+        OipRoute.parse(call.path())
+            .orElseThrow(
+                () -> MillraceException.of(ErrorCode.NOT_FOUND, "no route '%s'", call.path()));
+    if (!route.kind().allows(call.method())) {
+      throw MillraceException.of(
+              ErrorCode.METHOD_NOT_ALLOWED,
+              "%s %s (expected: %s)",
+              call.method(),
+              call.path(),
+              route.kind().verb())
+          .withDetail("allow", route.kind().verb());
+    }
+    return switch (route.kind()) {
+      case LIVE -> now(call, 200, Map.of("live", true));
+      case READY -> {
+        boolean ready = replicas.accepting();
+        yield now(call, ready ? 200 : 503, Map.of("ready", ready));
+      }
+      case SERVER_METADATA -> now(call, 200, server.metadata());
+      case MODEL_READY -> {
+        try (ModelLease<Replica> _ = lease(call)) {
+          yield now(call, 200, ready(route.endpoint()));
+        }
+      }
+      case MODEL_METADATA -> {
+        try (ModelLease<Replica> lease = lease(call)) {
+          yield now(call, 200, ModelDescription.metadata(route.endpoint(), lease.model()));
+        }
+      }
+      case MODEL_CONFIG -> {
+        try (ModelLease<Replica> lease = lease(call)) {
+          var config = ModelDescription.config(route.endpoint(), lease.model());
+          yield now(call, 200, ModelDescription.configJson(config));
+        }
+      }
+      case INFER -> infer(call, route.endpoint());
+      case EMBEDDINGS -> embeddings.handle(call);
+    };
+  }
+
+  private ModelLease<Replica> lease(OipCall call) {
+    return replicas.acquire(call.context().requireTarget());
+  }
+
+  private CompletionStage<OipReply> infer(OipCall call, String endpoint) {
+    var codec = new InferenceFlow.Codec<OipReply>(_ -> decode(call), OipHttpHandler::encode);
+    return flow.run(call.context(), endpoint, weight(call), codec);
+  }
+
+  /** A compressed body may be short and its decoding long: it never runs on the caller's thread. */
+  private static long weight(OipCall call) {
+    return ContentDecoding.isIdentity(call.headers().get("content-encoding"))
+        ? call.body().remaining()
+        : Math.max(call.body().remaining(), Workers.INLINE_BYTES + 1);
+  }
+
+  private InferRequest decode(OipCall call) {
+    ByteBuffer body =
+        ContentDecoding.decode(call.headers().get("content-encoding"), call.body(), maxBodyBytes);
+    int jsonLength =
+        HttpInferCodec.jsonLength(
+            call.headers().get(MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH), body.remaining());
+    return HttpInferCodec.decodeRequest(body, jsonLength);
+  }
+
+  private static InferenceFlow.Encoded<OipReply> encode(InferenceFlow.Computed computed) {
+    boolean keep = false;
+    try {
+      EncodedBody body = HttpInferCodec.encodeResponse(computed.response(), computed.request());
+      Map<String, String> headers = computed.answer().headers();
+      headers.put("content-type", body.contentType());
+      Runnable release = () -> {};
+      if (body.binary()) {
+        headers.put(
+            MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH, Integer.toString(body.jsonLength()));
+        // The blobs are the batch's own memory: it is free when they have been sent.
+        release = computed.memory()::close;
+        keep = true;
+      }
+      return new InferenceFlow.Encoded<>(
+          new OipReply(200, headers, body.parts(), release), body.size());
+    } finally {
+      if (!keep) {
+        computed.memory().close();
+      }
+    }
+  }
+
+  private static Map<String, Object> ready(String endpoint) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("name", endpoint);
+    body.put("ready", true);
+    return body;
+  }
+
+  private static CompletionStage<OipReply> now(OipCall call, int status, Object body) {
+    Map<String, String> headers =
+        Map.of(
+            "content-type",
+            ErrorReplies.JSON,
+            MillraceHeaders.REQUEST_ID,
+            call.context().requestId());
+    return CompletableFuture.completedFuture(
+        new OipReply(status, headers, List.of(ErrorReplies.json(body))));
+  }
+}

@@ -1,0 +1,96 @@
+package dev.millrace.runtime.server.oip;
+
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * What a path asks for.
+ *
+ * @param endpoint the name in the path; empty on paths that name none
+ */
+record OipRoute(Kind kind, String endpoint) {
+
+  /** The routes and their only verb. */
+  enum Kind {
+    LIVE("GET"),
+    READY("GET"),
+    SERVER_METADATA("GET"),
+    MODEL_METADATA("GET"),
+    MODEL_READY("GET"),
+    MODEL_CONFIG("GET"),
+    INFER("POST"),
+    EMBEDDINGS("POST");
+
+    private final String verb;
+
+    Kind(String verb) {
+      this.verb = verb;
+    }
+
+    String verb() {
+      return verb;
+    }
+
+    /** Whether {@code method} may be used; HEAD counts as GET. */
+    boolean allows(String method) {
+      return verb.equals(method) || (verb.equals("GET") && method.equals("HEAD"));
+    }
+  }
+
+  /** The route of {@code path}; empty when there is none. */
+  static Optional<OipRoute> parse(String path) {
+    return switch (path) {
+      case "/v2", "/v2/" -> server(Kind.SERVER_METADATA);
+      case "/v2/health/live" -> server(Kind.LIVE);
+      case "/v2/health/ready" -> server(Kind.READY);
+      case "/v1/embeddings", "/openai/v1/embeddings" -> server(Kind.EMBEDDINGS);
+      default ->
+          path.startsWith("/v2/models/")
+              ? model(path.substring("/v2/models/".length()).split("/", -1))
+              : Optional.empty();
+    };
+  }
+
+  /** {@code {m}[/versions/{v}][/{verb}]}. */
+  private static Optional<OipRoute> model(String[] segments) {
+    if (segments[0].isEmpty()) {
+      return Optional.empty();
+    }
+    int next = 1;
+    if (segments.length > next && segments[next].equals("versions")) {
+      if (segments.length == next + 1 || segments[next + 1].isEmpty()) {
+        return Optional.empty();
+      }
+      next += 2;
+    }
+    if (segments.length > next + 1) {
+      return Optional.empty();
+    }
+    String endpoint = decode(segments[0]);
+    if (segments.length == next) {
+      return Optional.of(new OipRoute(Kind.MODEL_METADATA, endpoint));
+    }
+    return switch (segments[next]) {
+      case "infer" -> Optional.of(new OipRoute(Kind.INFER, endpoint));
+      case "ready" -> Optional.of(new OipRoute(Kind.MODEL_READY, endpoint));
+      case "config" -> Optional.of(new OipRoute(Kind.MODEL_CONFIG, endpoint));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<OipRoute> server(Kind kind) {
+    return Optional.of(new OipRoute(kind, ""));
+  }
+
+  private static String decode(String segment) {
+    try {
+      return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException malformed) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT, "path segment '%s' is not valid percent-encoding", segment);
+    }
+  }
+}

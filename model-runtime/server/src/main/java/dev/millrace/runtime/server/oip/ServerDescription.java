@@ -1,0 +1,24 @@
+package dev.millrace.runtime.server.oip;
+
+import dev.millrace.protocol.oip.ServerMetadata;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** What the server says of itself; {@code extensions} lists exactly what works. */
+@ApplicationScoped
+class ServerDescription {
+  private static final List<String> EXTENSIONS =
+      List.of("binary_tensor_data", "model_configuration", "parameters");
+
+  private final ServerMetadata metadata;
+
+  ServerDescription(
+      @ConfigProperty(name = "quarkus.application.version", defaultValue = "dev") String version) {
+    this.metadata = new ServerMetadata("millrace", version, EXTENSIONS);
+  }
+
+  ServerMetadata metadata() {
+    return metadata;
+  }
+}

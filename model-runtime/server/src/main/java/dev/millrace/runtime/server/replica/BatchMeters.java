@@ -1,0 +1,42 @@
+package dev.millrace.runtime.server.replica;
+
+import dev.millrace.runtime.batching.BatchListener;
+import dev.millrace.runtime.batching.BatchRejectedException;
+import dev.millrace.runtime.batching.BatchReport;
+import dev.millrace.runtime.batching.BatchStage;
+import dev.millrace.runtime.server.metrics.Rejection;
+import dev.millrace.runtime.server.metrics.ReplicaMeters;
+
+/** Counts what a replica's scheduler does. */
+final class BatchMeters implements BatchListener {
+  private final ReplicaMeters meters;
+
+  BatchMeters(ReplicaMeters meters) {
+    this.meters = meters;
+  }
+
+  @Override
+  public void dispatched(BatchReport report) {
+    for (long nanos : report.queueNanos()) {
+      meters.queued(nanos);
+    }
+    meters.batch(report.computeNanos(), report.rows());
+  }
+
+  @Override
+  public void rejected(BatchRejectedException.Reason reason) {
+    meters.rejected(
+        reason == BatchRejectedException.Reason.CLOSED ? Rejection.DRAINING : Rejection.QUEUE_FULL);
+  }
+
+  @Override
+  public void cancelled(BatchStage stage) {
+    meters.cancelled(
+        stage == BatchStage.EXECUTION ? ReplicaMeters.Stage.EXECUTION : ReplicaMeters.Stage.QUEUE);
+  }
+
+  @Override
+  public void expired(BatchStage stage) {
+    meters.rejected(Rejection.DEADLINE);
+  }
+}

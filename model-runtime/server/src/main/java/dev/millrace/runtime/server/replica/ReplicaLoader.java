@@ -1,0 +1,119 @@
+package dev.millrace.runtime.server.replica;
+
+import dev.millrace.protocol.control.Artifact;
+import dev.millrace.protocol.control.Signature;
+import dev.millrace.protocol.internal.RegistryLink;
+import dev.millrace.protocol.internal.Snapshot.VersionEntry;
+import dev.millrace.runtime.engine.AdmissionProbe;
+import dev.millrace.runtime.engine.EngineOptions;
+import dev.millrace.runtime.engine.InProcessProbe;
+import dev.millrace.runtime.engine.LoadedModel;
+import dev.millrace.runtime.engine.ModelLoadException;
+import dev.millrace.runtime.engine.OnnxEngine;
+import dev.millrace.runtime.engine.OnnxModel;
+import dev.millrace.runtime.engine.SessionSettings;
+import dev.millrace.runtime.server.artifact.ArtifactCache;
+import dev.millrace.runtime.server.config.RuntimeOptions;
+import dev.millrace.runtime.server.metrics.RuntimeMetrics;
+import dev.millrace.runtime.server.text.EmbeddingTask;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a replica, or a verdict, out of a version: fetches its files, creates the session, warms
+ * the whole way up. All methods block, for seconds with a large model; for worker threads.
+ */
+@ApplicationScoped
+class ReplicaLoader {
+  private final RuntimeOptions options;
+  private final RuntimeMetrics metrics;
+  private final ArtifactCache cache;
+  private volatile @Nullable OnnxEngine engine;
+
+  ReplicaLoader(RuntimeOptions options, RuntimeMetrics metrics, RegistryLink link) {
+    this.options = options;
+    this.metrics = metrics;
+    this.cache = new ArtifactCache(options.cacheDirectory(), link::openArtifact);
+  }
+
+  /**
+   * Loads a version until it can answer calls as fast as it ever will.
+   *
+   * @throws IOException when a file cannot be fetched or the text task cannot be prepared
+   * @throws ModelLoadException when ONNX Runtime refuses the model
+   */
+  LoadedModel<Replica> load(VersionEntry version, ServingOptions serving)
+      throws IOException, InterruptedException, ModelLoadException {
+    Path folder = cache.materialize(version.digest(), version.artifacts());
+    OnnxEngine running = engine();
+    OnnxModel model =
+        running.load(folder.resolve(modelFile(version.artifacts())), SessionSettings.DEFAULT);
+    Replica replica;
+    try {
+      var parts = new OnnxReplica.Parts(model, embedding(version, model.signature(), folder));
+      replica = new OnnxReplica(version, serving, parts, running.memory(), metrics);
+    } catch (IOException | RuntimeException failure) {
+      model.close();
+      throw failure;
+    }
+    WarmUp.run(replica);
+    return new LoadedModel<>(replica);
+  }
+
+  /**
+   * Finds out whether a version may serve; whatever is wrong with its files is a verdict.
+   *
+   * @throws IOException when a file cannot be fetched: no verdict, to be tried again
+   */
+  AdmissionProbe.Verdict admit(VersionEntry version) throws IOException, InterruptedException {
+    Path folder = cache.materialize(version.digest(), version.artifacts());
+    Path file = folder.resolve(modelFile(version.artifacts()));
+    AdmissionProbe.Verdict verdict = new InProcessProbe(engine()).probe(file);
+    if (verdict instanceof AdmissionProbe.Verdict.Admitted admitted) {
+      try (var _ = embedding(version, admitted.signature(), folder)) {
+        return verdict;
+      } catch (IOException unfit) {
+        return new AdmissionProbe.Verdict.Rejected(String.valueOf(unfit.getMessage()));
+      }
+    }
+    return verdict;
+  }
+
+  /** The native library is loaded when the first version comes, not at start. */
+  private synchronized OnnxEngine engine() {
+    OnnxEngine running = engine;
+    if (running == null) {
+      running =
+          OnnxEngine.start(
+              new EngineOptions(
+                  options.engineThreads(), 1, false, EngineOptions.DEFAULT.poolBytes(), null));
+      engine = running;
+    }
+    return running;
+  }
+
+  private @Nullable EmbeddingTask embedding(VersionEntry version, Signature signature, Path folder)
+      throws IOException {
+    if (!EmbeddingTask.NAME.equals(version.manifest().task())) {
+      return null;
+    }
+    Path natives = options.cacheDirectory().resolve("native");
+    return EmbeddingTask.load(version.manifest(), signature, folder, natives);
+  }
+
+  private static String modelFile(List<Artifact> artifacts) throws IOException {
+    List<String> names =
+        artifacts.stream().map(Artifact::name).filter(name -> name.endsWith(".onnx")).toList();
+    if (names.contains("model.onnx")) {
+      return "model.onnx";
+    }
+    if (names.size() != 1) {
+      throw new IOException(
+          "the version has the model files " + names + " (expected: model.onnx, or exactly one)");
+    }
+    return names.get(0);
+  }
+}

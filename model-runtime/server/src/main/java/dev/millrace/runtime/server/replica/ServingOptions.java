@@ -1,0 +1,83 @@
+package dev.millrace.runtime.server.replica;
+
+import dev.millrace.protocol.control.ServingSpec;
+import dev.millrace.protocol.internal.Snapshot;
+import dev.millrace.protocol.internal.Snapshot.EndpointEntry;
+import dev.millrace.protocol.internal.VersionKey;
+import dev.millrace.runtime.server.config.BatchingOptions;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one version is served: what its endpoint says, else the runtime's defaults.
+ *
+ * @param timeout longest time a call may take when its caller names none
+ * @param batching how requests are joined
+ */
+public record ServingOptions(Duration timeout, BatchingOptions batching) {
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ns|us|µs|ms|s|m|h)");
+
+  /**
+   * The options of {@code version}. Several endpoints may serve a version: the one that sends it
+   * traffic decides, then the one of the model's own name.
+   */
+  public static ServingOptions of(Snapshot snapshot, VersionKey version, ServingOptions defaults) {
+    return snapshot.endpoints().stream()
+        .filter(
+            endpoint ->
+                endpoint.project().equals(version.project())
+                    && endpoint.model().equals(version.model()))
+        .max(
+            Comparator.<EndpointEntry>comparingInt(endpoint -> weight(endpoint, version))
+                .thenComparing(endpoint -> endpoint.name().equals(version.model())))
+        .map(endpoint -> defaults.overriddenBy(endpoint.serving()))
+        .orElse(defaults);
+  }
+
+  private ServingOptions overriddenBy(ServingSpec spec) {
+    return new ServingOptions(
+        duration(spec.timeout()).orElse(timeout),
+        new BatchingOptions(
+            positive(spec.maxBatch(), batching.maxBatch()),
+            positive(spec.maxQueue(), batching.maxQueue()),
+            duration(spec.maxDelay()).orElse(batching.maxDelay())));
+  }
+
+  /** The registry has checked the values; an odd one from a newer registry falls back. */
+  private static int positive(@Nullable Integer value, int otherwise) {
+    return value == null || value < 1 ? otherwise : value;
+  }
+
+  private static Optional<Duration> duration(@Nullable String text) {
+    if (text == null) {
+      return Optional.empty();
+    }
+    Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return Optional.of(
+        switch (matcher.group(2)) {
+          case "ns" -> Duration.ofNanos(amount);
+          case "us", "µs" -> Duration.ofNanos(Math.multiplyExact(amount, 1_000L));
+          case "ms" -> Duration.ofMillis(amount);
+          case "s" -> Duration.ofSeconds(amount);
+          case "m" -> Duration.ofMinutes(amount);
+          default -> Duration.ofHours(amount);
+        });
+  }
+
+  private static int weight(EndpointEntry endpoint, VersionKey version) {
+    return endpoint.traffic().stream()
+        .filter(target -> target.version() == version.version())
+        .mapToInt(target -> target.weight())
+        .max()
+        .orElse(-1);
+  }
+}
