@@ -1,4 +1,8 @@
-/** Java client of a Millrace gateway: inference over HTTP and gRPC, and the control API. */
+/**
+ * The Java client: inference over gRPC and HTTP with one API, text tasks, and the control API.
+ * Requests enter through {@link dev.millrace.client.Millrace}; they leave as protocol messages to
+ * one gateway, and failures come back as {@code MillraceException} with the platform's codes.
+ */
 @NullMarked
 package dev.millrace.client;
 
