@@ -1,4 +1,8 @@
-/** The millrace command: everything a person does from a shell, through the client. */
+/**
+ * The {@code millrace} command: reads the command line, talks to a platform through {@code
+ * sdk/client} and nothing else, and turns answers into tables, JSON and exit codes. Subcommands are
+ * in {@code command}; this package holds what all of them share.
+ */
 @NullMarked
 package dev.millrace.cli;
 

@@ -1,0 +1,46 @@
+package dev.millrace.cli.command;
+
+import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.Table;
+import dev.millrace.cli.Terminal;
+import dev.millrace.protocol.control.VersionDocument;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code millrace versions NAME}. */
+@Command(name = "versions", description = "Lists the versions of a model: state, signature, size.")
+final class VersionsCommand extends ClientCommand {
+  @Parameters(index = "0", paramLabel = "NAME", description = "The model.")
+  private String name = "";
+
+  VersionsCommand(MillraceCommand root, Terminal terminal) {
+    super(root, terminal);
+  }
+
+  @Override
+  public Integer call() {
+    List<VersionDocument> versions = ask(control -> control.versions(name));
+    if (options().json()) {
+      printJson(versions);
+      return ExitCode.OK;
+    }
+    var table = new Table("VERSION", "STATE", "SIZE", "CREATED", "SIGNATURE");
+    for (VersionDocument version : versions) {
+      table.row(
+          version.version(),
+          version.state(),
+          Texts.size(version),
+          version.createdAt(),
+          Texts.signature(version.signature()));
+    }
+    table.print(terminal().out());
+    for (VersionDocument version : versions) {
+      if (version.reason() != null) {
+        say("");
+        say("version " + version.version() + " was rejected: " + version.reason());
+      }
+    }
+    return ExitCode.OK;
+  }
+}
