@@ -45,12 +45,15 @@ record ConnectionFile(URI url, URI managementUrl, String keyFile, long pid) {
           .writeValue(
               fresh.toFile(),
               Map.of(
-                  "url", url.toString(),
-                  "managementUrl", managementUrl.toString(),
-                  "keyFile", keyFile,
-                  "pid", pid));
-      Files.move(
-          fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                  "url",
+                  url.toString(),
+                  "managementUrl",
+                  managementUrl.toString(),
+                  "keyFile",
+                  keyFile,
+                  "pid",
+                  pid));
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(fresh);
     }

@@ -45,7 +45,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--port",
       defaultValue = "8080",
       paramLabel = "PORT",
-      description = "HTTP and gRPC, one port for both (default: ${DEFAULT-VALUE}; 0: any free one).")
+      description =
+          "HTTP and gRPC, one port for both (default: ${DEFAULT-VALUE}; 0: any free one).")
   private int port;
 
   @Option(
@@ -72,9 +73,7 @@ final class ServeCommand implements Callable<Integer> {
       description = "Every caller is an administrator. For laptops only; refuses other addresses.")
   private boolean noAuth;
 
-  @Option(
-      names = "--access-log",
-      description = "One line for each call on standard output.")
+  @Option(names = "--access-log", description = "One line for each call on standard output.")
   private boolean accessLog;
 
   @Option(
@@ -85,7 +84,8 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Path dataDirectory = (data == null ? defaultDataDirectory() : data).toAbsolutePath().normalize();
+    Path dataDirectory =
+        (data == null ? defaultDataDirectory() : data).toAbsolutePath().normalize();
     checkArguments(dataDirectory);
     int management = managementPort != null ? managementPort : port == 0 ? 0 : 9000;
     if (!free(port) || !free(management)) {

@@ -1,5 +1,6 @@
 package dev.millrace.standalone;
 
+import dev.millrace.registry.server.lifecycle.AdminKey;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.vertx.http.HttpServer;
@@ -12,12 +13,12 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * What happens once every part is up and the port is bound: the address is printed and written where
- * the command line finds it. Returns when the process is told to stop.
+ * What happens once every part is up and the port is bound: the address is printed and written
+ * where the command line finds it. Returns when the process is told to stop.
  */
 final class StandaloneApplication implements QuarkusApplication {
   private final HttpServer server;
-  private final AdminKeyFile adminKey;
+  private final AdminKey adminKey;
   private final String host;
   private final String auth;
   private final Path data;
@@ -26,7 +27,7 @@ final class StandaloneApplication implements QuarkusApplication {
   @Inject
   StandaloneApplication(
       HttpServer server,
-      AdminKeyFile adminKey,
+      AdminKey adminKey,
       @ConfigProperty(name = "quarkus.http.host") String host,
       @ConfigProperty(name = "millrace.gateway.auth") String auth,
       @ConfigProperty(name = "millrace.data") Path data,

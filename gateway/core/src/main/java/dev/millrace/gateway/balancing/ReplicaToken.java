@@ -30,10 +30,16 @@ public final class ReplicaToken {
     return startNanos;
   }
 
-  /** Tells how the call ended. */
-  public void close(Outcome outcome) {
-    if (closed.compareAndSet(false, true)) {
-      load.end(outcome);
+  /**
+   * Tells how the call ended.
+   *
+   * @return whether it was open until now
+   */
+  public boolean close(Outcome outcome) {
+    if (!closed.compareAndSet(false, true)) {
+      return false;
     }
+    load.end(outcome);
+    return true;
   }
 }

@@ -83,7 +83,7 @@ public final class Platform implements AutoCloseable {
                 shared,
                 "quarkus.http.port", Integer.toString(runtimePort),
                 "quarkus.management.port", "0",
-                "millrace.runtime.grpc-port", Integer.toString(runtimeGrpcPort),
+                "millrace.runtime.grpc.port", Integer.toString(runtimeGrpcPort),
                 "millrace.data", directory.resolve("runtime").toString()),
             List.of()));
     var gateway =

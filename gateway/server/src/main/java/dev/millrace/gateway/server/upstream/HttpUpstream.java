@@ -9,7 +9,6 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.HostAndPort;
@@ -25,9 +24,6 @@ import jakarta.inject.Singleton;
 @Singleton
 @DefaultBean
 public class HttpUpstream implements Upstream {
-  /** HTTP/2 error code CANCEL: the runtime stops working on the call. */
-  private static final long CANCEL = 0x8;
-
   /** The protocol's default of 64 KiB makes a large tensor wait for a round trip per 64 KiB. */
   private static final int STREAM_WINDOW = 1 << 20;
 
@@ -69,37 +65,9 @@ public class HttpUpstream implements Upstream {
   }
 
   private static Future<UpstreamResponse> send(HttpClientRequest call, UpstreamRequest request) {
-    // For HTTP/1.1 a reset closes the connection, which is how the runtime learns of it.
-    request.cancelSignal().onCancel(() -> call.reset(CANCEL));
-    if (request.cancelSignal().isCancelled()) {
-      return Future.failedFuture("cancelled before it was sent");
-    }
     call.headers().addAll(request.headers());
-    var answer =
-        switch (request.body()) {
-          case UpstreamBody.Whole whole -> call.send(whole.bytes());
-          case UpstreamBody.Streaming streaming -> call.send(streaming.stream());
-        };
-    return answer.map(HttpUpstream::received);
-  }
-
-  private static UpstreamResponse received(HttpClientResponse response) {
-    response.pause();
-    long length = contentLength(response);
-    return new UpstreamResponse(
-        response.statusCode(),
-        response.headers(),
-        new UpstreamBody.Streaming(response, length),
-        response::trailers);
-  }
-
-  private static long contentLength(HttpClientResponse response) {
-    var length = response.getHeader("content-length");
-    try {
-      return length == null ? -1 : Long.parseLong(length);
-    } catch (NumberFormatException malformed) {
-      return -1;
-    }
+    return RequestSender.send(call, request.body(), request.cancelSignal())
+        .map(UpstreamResponse::of);
   }
 
   private static HttpClientOptions http(GatewayOptions options) {

@@ -3,6 +3,7 @@ package dev.millrace.gateway.server.upstream;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Supplier;
@@ -34,6 +35,25 @@ public record UpstreamResponse(
   public static UpstreamResponse grpc(
       MultiMap headers, List<ByteBuffer> frames, MultiMap trailers) {
     return new UpstreamResponse(200, headers, new UpstreamBody.Whole(wrap(frames)), () -> trailers);
+  }
+
+  /** An answer that comes over a connection; pauses it. Called when its head has just come. */
+  public static UpstreamResponse of(HttpClientResponse response) {
+    response.pause();
+    return new UpstreamResponse(
+        response.statusCode(),
+        response.headers(),
+        new UpstreamBody.Streaming(response, contentLength(response)),
+        response::trailers);
+  }
+
+  private static long contentLength(HttpClientResponse response) {
+    var length = response.getHeader("content-length");
+    try {
+      return length == null ? -1 : Long.parseLong(length);
+    } catch (NumberFormatException malformed) {
+      return -1;
+    }
   }
 
   @SuppressWarnings("deprecation") // the only way to make a Vert.x 4 buffer without copying

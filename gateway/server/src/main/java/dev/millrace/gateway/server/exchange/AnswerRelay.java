@@ -1,0 +1,141 @@
+package dev.millrace.gateway.server.exchange;
+
+import dev.millrace.gateway.routing.Replica;
+import dev.millrace.gateway.server.upstream.UpstreamBody;
+import dev.millrace.gateway.server.upstream.UpstreamResponse;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.http.MillraceHeaders;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+
+/** Writes an upstream's answer to the client, byte by byte as it comes, at the client's pace. */
+public final class AnswerRelay {
+  private static final String GRPC_STATUS = "grpc-status";
+
+  private final Exchange exchange;
+  private final UpstreamResponse answer;
+
+  private AnswerRelay(Exchange exchange, UpstreamResponse answer) {
+    this.exchange = exchange;
+    this.answer = answer;
+  }
+
+  /** Relays a replica's answer. */
+  public static void relay(Exchange exchange, UpstreamResponse answer, Replica replica) {
+    if (exchange.protocol() == Protocol.GRPC && answer.status() != 200) {
+      exchange.fail(
+          MillraceException.of(
+              ErrorCode.OVERLOADED,
+              "the replica answered the gRPC call with HTTP status %d",
+              answer.status()));
+      exchange.cancelSignal().cancel();
+      return;
+    }
+    var route = exchange.route();
+    if (route != null) {
+      exchange
+          .response()
+          .putHeader(MillraceHeaders.MODEL_VERSION, Integer.toString(route.target().version()))
+          .putHeader(MillraceHeaders.REPLICA, replica.memberId());
+    }
+    relay(exchange, answer);
+  }
+
+  /** Relays any answer. */
+  public static void relay(Exchange exchange, UpstreamResponse answer) {
+    if (exchange.beginAnswer()) {
+      new AnswerRelay(exchange, answer).start();
+    } else {
+      // Nobody reads it: let the connection go.
+      exchange.cancelSignal().cancel();
+    }
+  }
+
+  private void start() {
+    var response = exchange.response();
+    response.setStatusCode(answer.status());
+    var own = MultiMap.caseInsensitiveMultiMap();
+    HopHeaders.copyResponse(answer.headers(), own);
+    // Ours win: an upstream does not name itself or the call.
+    response.headers().forEach(header -> own.remove(header.getKey()));
+    response.headers().addAll(own);
+    switch (answer.body()) {
+      case UpstreamBody.Whole whole -> {
+        exchange.countResponse(whole.bytes().length());
+        finish(whole.bytes());
+      }
+      case UpstreamBody.Streaming streaming -> stream(streaming);
+    }
+  }
+
+  private void stream(UpstreamBody.Streaming body) {
+    var response = exchange.response();
+    boolean bodyless = answer.status() == 204 || answer.status() == 304;
+    if (exchange.isHttp1() && !bodyless && !response.headers().contains("content-length")) {
+      response.setChunked(true);
+    }
+    if (isEventStream()) {
+      // The head goes out now: the first event may be minutes away.
+      response.write(Buffer.buffer(0)).onFailure(ignored -> {});
+    }
+    ReadStream<Buffer> stream = body.stream();
+    stream.exceptionHandler(
+        broken ->
+            exchange.fail(
+                MillraceException.of(
+                    ErrorCode.OVERLOADED, "the replica's answer broke off before its end")));
+    stream.endHandler(end -> finish(Buffer.buffer(0)));
+    stream.handler(chunk -> write(stream, chunk));
+    stream.resume();
+  }
+
+  private void write(ReadStream<Buffer> stream, Buffer chunk) {
+    var response = exchange.response();
+    if (response.closed() || response.ended()) {
+      return;
+    }
+    exchange.countResponse(chunk.length());
+    response.write(chunk).onFailure(ignored -> {});
+    if (response.writeQueueFull()) {
+      stream.pause();
+      response.drainHandler(drained -> stream.resume());
+    }
+  }
+
+  private void finish(Buffer last) {
+    var response = exchange.response();
+    if (response.closed() || response.ended()) {
+      return;
+    }
+    if (exchange.protocol() == Protocol.GRPC) {
+      copyTrailers();
+    }
+    (last.length() == 0 ? response.end() : response.end(last)).onFailure(ignored -> {});
+  }
+
+  private void copyTrailers() {
+    var response = exchange.response();
+    var trailers = answer.trailers().get();
+    trailers.forEach(
+        trailer -> {
+          if (!trailer.getKey().startsWith(":")) {
+            response.putTrailer(trailer.getKey(), trailer.getValue());
+          }
+        });
+    var status = trailers.get(GRPC_STATUS);
+    status = status == null ? answer.headers().get(GRPC_STATUS) : status;
+    if (status == null) {
+      status = Integer.toString(ErrorCode.OVERLOADED.grpcStatus());
+      response.putTrailer(GRPC_STATUS, status);
+      response.putTrailer("grpc-message", "the replica ended the call without a status");
+    }
+    exchange.grpcStatus(status);
+  }
+
+  private boolean isEventStream() {
+    var type = answer.headers().get("content-type");
+    return type != null && type.startsWith("text/event-stream");
+  }
+}

@@ -1,0 +1,110 @@
+package dev.millrace.gateway.server.exchange;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.protocol.control.ControlJson;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.ErrorJson;
+import dev.millrace.protocol.error.GrpcErrors;
+import dev.millrace.protocol.error.MillraceException;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.function.BiConsumer;
+
+/**
+ * Puts a failure into the caller's own form: an OIP client gets OIP's body, an OpenAI client
+ * OpenAI's, a gRPC client a status with details. Sets status and headers; returns the body.
+ */
+final class ErrorAnswer {
+  private ErrorAnswer() {}
+
+  static Buffer prepare(Exchange exchange, MillraceException failure) {
+    if (exchange.protocol() == Protocol.GRPC) {
+      return grpc(exchange, failure);
+    }
+    var response = exchange.response();
+    response.setStatusCode(failure.code().httpStatus());
+    response.putHeader("content-type", "application/json");
+    failure
+        .retryAfter()
+        .ifPresent(pause -> response.putHeader("retry-after", Long.toString(seconds(pause))));
+    if (failure.code() == ErrorCode.UNAUTHENTICATED) {
+      response.putHeader("www-authenticate", "Bearer realm=\"millrace\"");
+    }
+    if (failure.code() == ErrorCode.METHOD_NOT_ALLOWED
+        && failure.details().get("allow") instanceof String allow) {
+      response.putHeader("allow", allow);
+    }
+    if (exchange.protocol() == Protocol.OPENAI) {
+      response.putHeader("x-should-retry", Boolean.toString(failure.code().retryable()));
+      return openAi(failure);
+    }
+    return Buffer.buffer(ErrorJson.write(failure));
+  }
+
+  private static Buffer openAi(MillraceException failure) {
+    var error = new LinkedHashMap<String, Object>();
+    error.put("message", failure.message());
+    error.put("type", type(failure.code()));
+    error.put("param", failure.details().get("param"));
+    error.put("code", failure.code().name().toLowerCase(Locale.ROOT));
+    var body = new LinkedHashMap<String, Object>();
+    body.put("error", error);
+    try {
+      return Buffer.buffer(ControlJson.lenient().writeValueAsBytes(body));
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException("an error is a map of strings", impossible);
+    }
+  }
+
+  private static String type(ErrorCode code) {
+    return switch (code) {
+      case UNAUTHENTICATED -> "authentication_error";
+      case PERMISSION_DENIED -> "permission_error";
+      case RATE_LIMITED, QUOTA_EXCEEDED -> "rate_limit_error";
+      default -> code.httpStatus() < 500 ? "invalid_request_error" : "server_error";
+    };
+  }
+
+  /** Trailers only: the head and the end of the call in one frame. */
+  private static Buffer grpc(Exchange exchange, MillraceException failure) {
+    var response = exchange.response();
+    response.setStatusCode(200).putHeader("content-type", "application/grpc");
+    grpcStatus(failure, response::putHeader);
+    return Buffer.buffer(0);
+  }
+
+  /** The end of a gRPC call whose answer has begun. */
+  static void putTrailers(Exchange exchange, MillraceException failure) {
+    grpcStatus(failure, exchange.response()::putTrailer);
+  }
+
+  private static void grpcStatus(MillraceException failure, BiConsumer<String, String> put) {
+    var status = GrpcErrors.toProto(failure);
+    put.accept("grpc-status", Integer.toString(status.getCode()));
+    put.accept("grpc-message", percentEncoded(status.getMessage()));
+    put.accept(
+        "grpc-status-details-bin",
+        Base64.getEncoder().withoutPadding().encodeToString(status.toByteArray()));
+  }
+
+  /** As the gRPC protocol wants it: bytes outside of printable ASCII, and the percent sign. */
+  static String percentEncoded(String message) {
+    var encoded = new StringBuilder(message.length() + 16);
+    for (byte next : message.getBytes(StandardCharsets.UTF_8)) {
+      if (next >= ' ' && next <= '~' && next != '%') {
+        encoded.append((char) next);
+      } else {
+        encoded.append('%').append(String.format(Locale.ROOT, "%02X", next & 0xff));
+      }
+    }
+    return encoded.toString();
+  }
+
+  private static long seconds(Duration pause) {
+    return Math.max(1, (pause.toMillis() + 999) / 1000);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.millrace.gateway.server.exchange;
+
+import com.google.protobuf.MessageLite;
+import io.vertx.core.buffer.Buffer;
+
+/** A gRPC answer of the gateway's own: one message and the status OK. */
+public final class GrpcAnswer {
+  private GrpcAnswer() {}
+
+  /** Sends it; does nothing when the call is answered or the client is gone. */
+  public static void send(Exchange exchange, MessageLite message) {
+    if (!exchange.beginAnswer()) {
+      return;
+    }
+    var bytes = message.toByteArray();
+    var frame =
+        Buffer.buffer(bytes.length + 5)
+            .appendByte((byte) 0)
+            .appendInt(bytes.length)
+            .appendBytes(bytes);
+    exchange.grpcStatus("0");
+    exchange.countResponse(frame.length());
+    LingeringClose.discardRest(exchange);
+    exchange
+        .response()
+        .setStatusCode(200)
+        .putHeader("content-type", "application/grpc")
+        .putTrailer("grpc-status", "0")
+        .end(frame)
+        .onFailure(ignored -> {});
+  }
+}

@@ -1,0 +1,64 @@
+package dev.millrace.gateway.server.filter;
+
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Whether the process takes new calls, and how many are in it. Safe from any thread. */
+@Singleton
+public class DrainState {
+  private static final long LONGEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private volatile boolean draining;
+
+  /** No new calls from now on. */
+  public void begin() {
+    draining = true;
+  }
+
+  /** Whether new calls are refused. */
+  public boolean draining() {
+    return draining;
+  }
+
+  /** A call has arrived. */
+  public void enter() {
+    inFlight.incrementAndGet();
+  }
+
+  /** A call is over, or need not be waited for. */
+  public void leave() {
+    if (inFlight.decrementAndGet() == 0 && draining) {
+      synchronized (this) {
+        notifyAll();
+      }
+    }
+  }
+
+  /**
+   * Waits until no call is in flight.
+   *
+   * @return whether that came before {@code limit} was over
+   */
+  public boolean awaitIdle(Duration limit) throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    synchronized (this) {
+      while (inFlight.get() > 0) {
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        // Bounded, since the last call may leave between the look at the counter and the wait.
+        TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, LONGEST_WAIT_NANOS));
+      }
+      return true;
+    }
+  }
+
+  /** Calls that are not over. */
+  public int inFlight() {
+    return inFlight.get();
+  }
+}

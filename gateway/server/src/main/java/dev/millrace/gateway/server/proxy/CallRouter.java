@@ -1,0 +1,62 @@
+package dev.millrace.gateway.server.proxy;
+
+import dev.millrace.gateway.routing.CallTimeout;
+import dev.millrace.gateway.routing.RequestHash;
+import dev.millrace.gateway.routing.Route;
+import dev.millrace.gateway.server.config.GatewayOptions;
+import dev.millrace.gateway.server.exchange.Exchange;
+import dev.millrace.gateway.server.exchange.Protocol;
+import dev.millrace.gateway.server.follow.SnapshotLifecycle;
+import dev.millrace.gateway.server.upstream.Deadline;
+import dev.millrace.protocol.http.MillraceHeaders;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Decides where a call goes and when it must be back. */
+@Singleton
+class CallRouter {
+  private final SnapshotLifecycle snapshots;
+  private final Duration defaultTimeout;
+
+  @Inject
+  CallRouter(SnapshotLifecycle snapshots, GatewayOptions options) {
+    this.snapshots = snapshots;
+    this.defaultTimeout = options.defaultTimeout();
+  }
+
+  /** Resolves the endpoint in the caller's project and notes the route. */
+  Route route(Exchange exchange, String endpoint, @Nullable String version) {
+    var sticky = exchange.request().getHeader(MillraceHeaders.STICKY_KEY);
+    var key = sticky == null || sticky.isEmpty() ? exchange.requestId() : sticky;
+    var route =
+        snapshots
+            .view()
+            .routes()
+            .resolve(exchange.identity().project(), endpoint, version, RequestHash.of(key));
+    exchange.route(route);
+    return route;
+  }
+
+  /** The caller's own limit, else the endpoint's, else the gateway's; from the call's arrival. */
+  Deadline deadline(Exchange exchange, Route route) {
+    var budget =
+        callersOwn(exchange)
+            .or(() -> CallTimeout.ofServing(route.endpoint().serving().timeout()))
+            .orElse(defaultTimeout);
+    return Deadline.after(budget, exchange.startNanos());
+  }
+
+  private static Optional<Duration> callersOwn(Exchange exchange) {
+    var request = exchange.request();
+    if (exchange.protocol() == Protocol.GRPC) {
+      var grpc = CallTimeout.ofGrpc(request.getHeader("grpc-timeout"));
+      if (grpc.isPresent()) {
+        return grpc;
+      }
+    }
+    return CallTimeout.ofHeader(request.getHeader(MillraceHeaders.TIMEOUT));
+  }
+}

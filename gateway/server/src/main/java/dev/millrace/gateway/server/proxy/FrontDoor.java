@@ -1,0 +1,152 @@
+package dev.millrace.gateway.server.proxy;
+
+import dev.millrace.gateway.routing.RequestTarget;
+import dev.millrace.gateway.server.config.GatewayOptions;
+import dev.millrace.gateway.server.config.GatewayOptions.Authentication;
+import dev.millrace.gateway.server.control.ControlUpstream;
+import dev.millrace.gateway.server.exchange.Exchange;
+import dev.millrace.gateway.server.exchange.Protocol;
+import dev.millrace.gateway.server.filter.DrainState;
+import dev.millrace.gateway.server.filter.FilterChain;
+import dev.millrace.gateway.server.metrics.AccessLog;
+import dev.millrace.gateway.server.metrics.GatewayMetrics;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import org.jboss.logging.Logger;
+
+/**
+ * The only way into the data port: every request of every protocol comes through here first, is
+ * passed through the filters, and is handed to the handler of what it addresses. Nothing else that
+ * is mounted on the router is reachable, unless a handler passes the request on.
+ */
+@Singleton
+public class FrontDoor {
+  private static final Logger LOG = Logger.getLogger(FrontDoor.class);
+
+  /** Before everything that Quarkus or an extension mounts, except its own first steps. */
+  private static final int ORDER = -1_000_000;
+
+  private final FilterChain filters;
+  private final ServerHandler server;
+  private final RestHandler rest;
+  private final OpenAiHandler openAi;
+  private final GrpcHandler grpc;
+  private final ControlUpstream control;
+  private final Observers observers;
+  private final Authentication authentication;
+
+  /** Who looks at calls that are over. */
+  @Singleton
+  record Observers(DrainState drain, GatewayMetrics metrics, AccessLog accessLog) {}
+
+  /** The handlers of calls to models. */
+  @Singleton
+  record ModelHandlers(RestHandler rest, OpenAiHandler openAi, GrpcHandler grpc) {}
+
+  @Inject
+  FrontDoor(
+      FilterChain filters,
+      ServerHandler server,
+      ModelHandlers models,
+      ControlUpstream control,
+      Observers observers,
+      GatewayOptions options) {
+    this.filters = filters;
+    this.server = server;
+    this.rest = models.rest();
+    this.openAi = models.openAi();
+    this.grpc = models.grpc();
+    this.control = control;
+    this.observers = observers;
+    this.authentication = options.authentication();
+  }
+
+  void mount(@Observes Router router) {
+    router.route().order(ORDER).handler(this::enter);
+  }
+
+  void warn(@Observes StartupEvent event) {
+    if (authentication == Authentication.NONE) {
+      LOG.warn("*** AUTHENTICATION IS OFF: every caller is an administrator of every project ***");
+    }
+  }
+
+  private void enter(RoutingContext context) {
+    var exchange = new Exchange(context, protocol(context.request()));
+    observe(exchange);
+    try {
+      filters.apply(exchange);
+      handler(exchange.target()).handle(exchange);
+    } catch (RuntimeException refused) {
+      exchange.fail(refused);
+    }
+  }
+
+  private void observe(Exchange exchange) {
+    var drain = observers.drain();
+    drain.enter();
+    if (exchange.protocol() == Protocol.CONTROL) {
+      // Event streams have no end of their own: a stopping process does not wait for them.
+      exchange.context().addHeadersEndHandler(head -> leaveIfEventStream(exchange));
+    }
+    exchange.whenOver(
+        over -> {
+          if (!isEventStream(over)) {
+            drain.leave();
+          }
+          observers.metrics().record(over);
+          observers.accessLog().write(over);
+        });
+  }
+
+  private void leaveIfEventStream(Exchange exchange) {
+    if (isEventStream(exchange)) {
+      observers.drain().leave();
+    }
+  }
+
+  private static boolean isEventStream(Exchange exchange) {
+    if (exchange.protocol() != Protocol.CONTROL || !exchange.response().headWritten()) {
+      return false;
+    }
+    var type = exchange.response().headers().get("content-type");
+    return type != null && type.startsWith("text/event-stream");
+  }
+
+  private CallHandler handler(RequestTarget target) {
+    return switch (target) {
+      case RequestTarget.ModelCall call -> rest;
+      case RequestTarget.OpenAiCall call -> openAi;
+      case RequestTarget.Control call -> control::forward;
+      case RequestTarget.GrpcCall call ->
+          switch (call.method()) {
+            case SERVER_LIVE, SERVER_READY, SERVER_METADATA -> server;
+            default -> grpc;
+          };
+      default -> server;
+    };
+  }
+
+  private static Protocol protocol(HttpServerRequest request) {
+    var type = request.getHeader("content-type");
+    if (type != null
+        && type.startsWith("application/grpc")
+        && request.version() == HttpVersion.HTTP_2) {
+      return Protocol.GRPC;
+    }
+    var path = request.path();
+    if (path == null) {
+      return Protocol.HTTP;
+    }
+    if (path.startsWith("/v1/") || path.startsWith("/openai/")) {
+      return Protocol.OPENAI;
+    }
+    return path.startsWith("/api/") ? Protocol.CONTROL : Protocol.HTTP;
+  }
+}

@@ -1,0 +1,111 @@
+package dev.millrace.gateway.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Control calls to a registry on the network. */
+@QuarkusTest
+@QuarkusTestResource(FakeAddress.class)
+class ControlIT {
+  @TestHTTPResource("/")
+  URI base;
+
+  private Data data;
+  private final FakeRuntime registry = FakeRuntime.instance();
+
+  @BeforeEach
+  void knowsTheRegistry() {
+    data = new Data(base, HttpClient.Version.HTTP_1_1);
+    await().until(() -> data.send(data.request("/v2/health/ready")).statusCode() == 200);
+  }
+
+  @Test
+  void tellsTheRegistryWhoCalls() throws Exception {
+    var answer =
+        data.send(
+            data.as(Keys.VIEWER, "/api/v1/models?page=2")
+                .header("millrace-internal-roles", "admin")
+                .GET());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    var sent = registry.lastHeaders.get();
+    assertThat(registry.lastUri.get()).isEqualTo("/api/v1/models?page=2");
+    assertThat(sent.get("millrace-internal-token")).isEqualTo("cluster-secret");
+    assertThat(sent.get("millrace-internal-project")).isEqualTo("default");
+    assertThat(sent.get("millrace-internal-actor")).isEqualTo("viewer");
+    assertThat(sent.getAll("millrace-internal-roles")).containsExactly("viewer");
+    assertThat(sent.contains("authorization")).isFalse();
+  }
+
+  @Test
+  void keepsKeysToAdministrators() throws Exception {
+    assertThat(data.get(Keys.VIEWER, "/api/v1/keys").statusCode()).isEqualTo(403);
+    assertThat(data.get(Keys.ADMIN, "/api/v1/keys").statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void streamsALargeUpload(HttpClient.Version version) throws Exception {
+    var either = new Data(base, version);
+    long size = 200_000_000;
+    var upload =
+        either
+            .as(Keys.ADMIN, "/api/v1/big/versions")
+            .POST(BodyPublishers.ofInputStream(() -> new Zeros(size)));
+    var answer = either.send(upload);
+    assertThat(answer.statusCode()).isEqualTo(201);
+    assertThat(answer.body()).isEqualTo("200000000");
+  }
+
+  @Test
+  void passesEventsOnAsTheyCome() throws Exception {
+    int cancelled = registry.cancelled.get();
+    var request = data.as(Keys.ADMIN, "/api/v1/events").GET().build();
+    var answer = data.client().send(request, BodyHandlers.ofInputStream());
+    try (InputStream events = answer.body()) {
+      assertThat(new String(events.readNBytes(11), java.nio.charset.StandardCharsets.UTF_8))
+          .isEqualTo("data: one\n\n");
+      registry.held.get("last").response().write("data: two\n\n");
+      assertThat(new String(events.readNBytes(11), java.nio.charset.StandardCharsets.UTF_8))
+          .isEqualTo("data: two\n\n");
+    }
+    data.client().shutdownNow();
+    await().until(() -> registry.cancelled.get() > cancelled);
+  }
+
+  /** So many zero bytes, none of them in memory at once. */
+  private static final class Zeros extends InputStream {
+    private long left;
+
+    Zeros(long size) {
+      this.left = size;
+    }
+
+    @Override
+    public int read() {
+      return left-- > 0 ? 0 : -1;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) {
+      if (left <= 0) {
+        return -1;
+      }
+      int read = (int) Math.min(left, length);
+      left -= read;
+      return read;
+    }
+  }
+}
