@@ -28,6 +28,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Objects;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 class Forwarder {
+  private static final Logger LOG = Logger.getLogger(Forwarder.class);
+
   private final Upstream upstream;
   private final ReplicaBalancer balancer;
   private final GatewayMetrics metrics;
@@ -127,6 +130,7 @@ class Forwarder {
       if (unreachable) {
         settle(chosen, Outcome.UNREACHABLE);
       }
+      LOG.debugf(cause, "replica=%s requestId=%s", chosen.replica(), exchange.requestId());
       exchange.fail(cause instanceof MillraceException known ? known : lost(cause));
     }
 

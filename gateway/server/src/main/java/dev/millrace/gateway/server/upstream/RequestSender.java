@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpVersion;
 
 /**
  * Sends a request with its body over a connection. A body that breaks off (the client is gone, or
@@ -24,6 +23,9 @@ public final class RequestSender {
    */
   public static Future<HttpClientResponse> send(
       HttpClientRequest call, UpstreamBody body, CancelSignal cancelSignal) {
+    // Whoever waits for the answer hears of it; without a handler Vert.x logs each reset as an
+    // error.
+    call.exceptionHandler(broken -> {});
     cancelSignal.onCancel(() -> call.reset(CANCEL));
     if (cancelSignal.isCancelled()) {
       return Future.failedFuture("cancelled before it was sent");
@@ -36,7 +38,8 @@ public final class RequestSender {
 
   private static Future<HttpClientResponse> stream(
       HttpClientRequest call, UpstreamBody.Streaming body) {
-    if (call.version() != HttpVersion.HTTP_2 && !call.headers().contains("content-length")) {
+    if (!call.headers().contains("content-length")) {
+      // For HTTP/2 too, where it only means that the length is not known.
       call.setChunked(true);
     }
     Promise<HttpClientResponse> answer = Promise.promise();
