@@ -75,9 +75,11 @@ class ControlIT {
     var request = data.as(Keys.ADMIN, "/api/v1/events").GET().build();
     var answer = data.client().send(request, BodyHandlers.ofInputStream());
     try (InputStream events = answer.body()) {
-      assertThat(new String(events.readNBytes(11))).isEqualTo("data: one\n\n");
+      assertThat(new String(events.readNBytes(11), java.nio.charset.StandardCharsets.UTF_8))
+          .isEqualTo("data: one\n\n");
       registry.held.get("last").response().write("data: two\n\n");
-      assertThat(new String(events.readNBytes(11))).isEqualTo("data: two\n\n");
+      assertThat(new String(events.readNBytes(11), java.nio.charset.StandardCharsets.UTF_8))
+          .isEqualTo("data: two\n\n");
     }
     data.client().shutdownNow();
     await().until(() -> registry.cancelled.get() > cancelled);
