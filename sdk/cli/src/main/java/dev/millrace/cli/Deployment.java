@@ -214,12 +214,19 @@ public final class Deployment {
         progress.clear();
         throw MillraceException.of(
             ErrorCode.DEADLINE_EXCEEDED,
-            "'%s' does not serve after %d s: %s",
+            "'%s' does not serve after %s s: %s",
             name,
-            timeout.toSeconds(),
+            seconds(timeout),
             why.get());
       }
       Thread.sleep(POLL.toMillis());
     }
+  }
+
+  /** Without a needless fraction: {@code 300}, {@code 0.3}. */
+  private static String seconds(Duration duration) {
+    return java.math.BigDecimal.valueOf(duration.toMillis(), 3)
+        .stripTrailingZeros()
+        .toPlainString();
   }
 }

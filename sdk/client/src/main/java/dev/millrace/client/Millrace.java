@@ -40,17 +40,19 @@ public final class Millrace implements AutoCloseable {
   private final ServerAddress address;
   private final ClientOptions options;
   private final HttpConnection http;
-  private final InferTransport transport;
+  private final LazyTransport transport;
 
   private Millrace(ServerAddress address, Credentials credentials, ClientOptions options) {
     this.address = address;
     this.options = options;
     this.http = new HttpConnection(address, credentials, options);
     this.transport =
-        switch (options.transport()) {
-          case GRPC -> new GrpcTransport(address, credentials, options);
-          case HTTP_BINARY, HTTP_JSON -> new HttpTransport(http, options);
-        };
+        new LazyTransport(
+            () ->
+                switch (options.transport()) {
+                  case GRPC -> new GrpcTransport(address, credentials, options);
+                  case HTTP_BINARY, HTTP_JSON -> new HttpTransport(http, options);
+                });
   }
 
   /**
