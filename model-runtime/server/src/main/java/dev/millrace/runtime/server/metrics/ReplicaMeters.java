@@ -2,7 +2,6 @@ package dev.millrace.runtime.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -10,9 +9,8 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
 
-/** The meters of one replica. Safe from many threads; {@link #remove} ends them. */
+/** What one replica counts and times. Safe from many threads. */
 public final class ReplicaMeters {
   /** 20 buckets from 100 µs to 60 s, about a factor of two apart. */
   private static final Duration[] DURATIONS =
@@ -43,13 +41,11 @@ public final class ReplicaMeters {
     256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864
   };
 
-  private final MeterRegistry registry;
   private final Timer queue;
   private final Timer compute;
   private final DistributionSummary batchSize;
   private final DistributionSummary requestBytes;
   private final DistributionSummary responseBytes;
-  private final Gauge depth;
   private final Map<Rejection, Counter> rejected = new EnumMap<>(Rejection.class);
   private final Map<Stage, Counter> cancelled = new EnumMap<>(Stage.class);
 
@@ -65,8 +61,7 @@ public final class ReplicaMeters {
     }
   }
 
-  ReplicaMeters(MeterRegistry registry, Tags tags, IntSupplier queueDepth) {
-    this.registry = registry;
+  ReplicaMeters(MeterRegistry registry, Tags tags) {
     queue =
         Timer.builder("millrace.queue.duration")
             .description("From arrival to dispatch, per request")
@@ -79,14 +74,11 @@ public final class ReplicaMeters {
             .serviceLevelObjectives(DURATIONS)
             .tags(tags)
             .register(registry);
-    batchSize = summary("millrace.batch.size", "Rows in one execution", tags, ROWS);
-    requestBytes = summary("millrace.request.bytes", "Size of request bodies", tags, BYTES);
-    responseBytes = summary("millrace.response.bytes", "Size of response bodies", tags, BYTES);
-    depth =
-        Gauge.builder("millrace.queue.depth", queueDepth::getAsInt)
-            .description("Requests waiting")
-            .tags(tags)
-            .register(registry);
+    batchSize = summary(registry, "millrace.batch.size", "Rows in one execution", tags, ROWS);
+    requestBytes =
+        summary(registry, "millrace.request.bytes", "Size of request bodies", tags, BYTES);
+    responseBytes =
+        summary(registry, "millrace.response.bytes", "Size of response bodies", tags, BYTES);
     for (Rejection reason : Rejection.values()) {
       rejected.put(
           reason, registry.counter("millrace.rejected", tags.and("reason", reason.label())));
@@ -129,13 +121,8 @@ public final class ReplicaMeters {
     }
   }
 
-  /** Takes the meters that describe a present state away; counts stay. */
-  public void remove() {
-    registry.remove(depth);
-  }
-
-  private DistributionSummary summary(
-      String name, String description, Tags tags, double[] buckets) {
+  private static DistributionSummary summary(
+      MeterRegistry registry, String name, String description, Tags tags, double[] buckets) {
     return DistributionSummary.builder(name)
         .description(description)
         .serviceLevelObjectives(buckets)

@@ -36,13 +36,11 @@ public class RuntimeMetrics {
   }
 
   /**
-   * The meters of one replica, bound to its labels once, so that a call does no look-up.
-   *
-   * @param queueDepth requests waiting now; read when metrics are scraped
+   * The meters of one replica, bound to its labels once, so that a call does no look-up. Two
+   * replicas of one version (while one replaces the other) count into the same meters.
    */
-  public ReplicaMeters replica(VersionKey version, IntSupplier queueDepth) {
-    Tags tags = tags(version);
-    return new ReplicaMeters(registry, tags, queueDepth);
+  public ReplicaMeters replica(VersionKey version) {
+    return new ReplicaMeters(registry, tags(version));
   }
 
   /** Counts a call that was turned away before a replica was found. */
@@ -61,13 +59,21 @@ public class RuntimeMetrics {
   }
 
   /**
-   * Publishes the state of a version as one gauge a state, 1 for the state it is in.
+   * Publishes how a version is now: one gauge a state, 1 for the state it is in, and the depth of
+   * its queue.
    *
    * @param inState whether the version is in a state now; read when metrics are scraped
+   * @param queueDepth requests waiting now; read when metrics are scraped
    * @return removes the gauges
    */
-  public Runnable state(VersionKey version, Predicate<ReplicaState> inState) {
+  public Runnable state(
+      VersionKey version, Predicate<ReplicaState> inState, IntSupplier queueDepth) {
     List<Meter> gauges = new ArrayList<>();
+    gauges.add(
+        Gauge.builder("millrace.queue.depth", queueDepth::getAsInt)
+            .description("Requests waiting")
+            .tags(tags(version))
+            .register(registry));
     for (ReplicaState state : ReplicaState.values()) {
       gauges.add(
           Gauge.builder("millrace.model.state", () -> inState.test(state) ? 1 : 0)

@@ -50,7 +50,7 @@ final class OnnxReplica implements Replica {
     this.model = parts.model();
     this.embedding = parts.embedding();
     this.check = InputCheck.of(model.signature());
-    this.meters = metrics.replica(version.key(), this::queueDepth);
+    this.meters = metrics.replica(version.key());
     var batching = serving.batching();
     this.scheduler =
         BatchScheduler.start(
@@ -90,6 +90,11 @@ final class OnnxReplica implements Replica {
   }
 
   @Override
+  public int queueDepth() {
+    return scheduler.queuedRequests();
+  }
+
+  @Override
   public Submission<ModelResult> submit(InferRequest request, long deadlineNanos) {
     ModelRequest checked = check.check(request);
     return scheduler.submit(
@@ -108,17 +113,10 @@ final class OnnxReplica implements Replica {
 
   private void dispose() {
     scheduler.close(CLOSE_LIMIT);
-    meters.remove();
     model.close();
     if (embedding != null) {
       embedding.close();
     }
-  }
-
-  private int queueDepth() {
-    // Scraped possibly before the constructor is through.
-    @Nullable BatchScheduler<ModelRequest, ModelResult> started = scheduler;
-    return started == null ? 0 : started.queuedRequests();
   }
 
   /** One ONNX Runtime call per batch. */

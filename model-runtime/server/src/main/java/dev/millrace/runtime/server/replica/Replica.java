@@ -26,6 +26,9 @@ public interface Replica extends AutoCloseable {
   /** Where its work is counted. */
   ReplicaMeters meters();
 
+  /** Requests that wait now. */
+  int queueDepth();
+
   /**
    * Checks the request against the signature and queues it; never blocks.
    *

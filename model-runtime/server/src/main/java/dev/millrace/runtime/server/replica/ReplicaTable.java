@@ -2,6 +2,7 @@ package dev.millrace.runtime.server.replica;
 
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.internal.MemberReport;
 import dev.millrace.protocol.internal.MemberReport.ReplicaReport;
 import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.runtime.engine.ModelLease;
@@ -105,14 +106,21 @@ class ReplicaTable implements Replicas {
   void put(VersionKey version, ReplicaState state) {
     states.put(version, state);
     gauges.computeIfAbsent(
-        version,
-        key ->
-            metrics.state(
-                key,
-                asked -> {
-                  ReplicaState now = states.get(key);
-                  return now != null && now.reported() == asked;
-                }));
+        version, key -> metrics.state(key, asked -> isIn(key, asked), () -> queueDepth(key)));
+  }
+
+  private boolean isIn(VersionKey version, MemberReport.ReplicaState asked) {
+    ReplicaState now = states.get(version);
+    return now != null && now.reported() == asked;
+  }
+
+  private int queueDepth(VersionKey version) {
+    if (states.get(version) instanceof ReplicaState.Ready ready) {
+      try (var lease = ready.model().acquire().orElse(null)) {
+        return lease == null ? 0 : lease.model().queueDepth();
+      }
+    }
+    return 0;
   }
 
   /** Forgets a version, if it is still in that very state. */

@@ -1,0 +1,269 @@
+package dev.millrace.runtime.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.ServingSpec;
+import dev.millrace.protocol.internal.MemberReport.ReplicaState;
+import dev.millrace.protocol.internal.VersionKey;
+import dev.millrace.protocol.oip.GrpcEncoding;
+import dev.millrace.protocol.oip.InferResponse;
+import dev.millrace.protocol.oip.TensorEncoding;
+import dev.millrace.protocol.tensor.Tensor;
+import dev.millrace.protocol.tensor.Tensors;
+import dev.millrace.runtime.server.config.ListeningPorts;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A real sentence model, against ONNX Runtime and the tokenizer used directly. */
+@QuarkusTest
+class EmbeddingsIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final float CLOSE = 1e-5f;
+  private static final List<String> TEXTS =
+      List.of(
+          "The river turns the wheel.",
+          "A mill race carries water to the mill.",
+          "Ein Mühlgraben führt Wasser.",
+          "word ".repeat(600));
+
+  @Inject FakeRegistry registry;
+  @Inject ListeningPorts ports;
+
+  @TestHTTPResource("/")
+  URI base;
+
+  private RuntimeCaller caller;
+  private VersionKey minilm;
+  private Reference reference;
+
+  @BeforeEach
+  void deploy() throws Exception {
+    caller = new RuntimeCaller(base, ports.grpc());
+    byte[] onnx = resource("/all-minilm-l6-v2.onnx");
+    byte[] tokenizer = resource("/all-minilm-l6-v2-tokenizer.json");
+    reference = new Reference(onnx, tokenizer);
+    minilm =
+        registry.version(
+            "minilm",
+            new ModelManifest(
+                "embedding", "tokenizer.json", "mean", true, null, null, null, null, null),
+            Map.of("model.onnx", onnx, "tokenizer.json", tokenizer));
+    registry.load(minilm, ServingSpec.DEFAULT);
+    await()
+        .atMost(Duration.ofSeconds(120))
+        .until(
+            () -> {
+              var reported = registry.reported(minilm);
+              return reported != null && reported.state() == ReplicaState.READY;
+            });
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    caller.close();
+    reference.close();
+  }
+
+  @Test
+  void embeddingsEqualTheReference() throws Exception {
+    JsonNode answer =
+        json(embeddings(JSON.writeValueAsString(Map.of("model", "minilm", "input", TEXTS))), 200);
+
+    int tokens = 0;
+    for (int i = 0; i < TEXTS.size(); i++) {
+      float[] expected = reference.embedding(TEXTS.get(i));
+      tokens += reference.tokens(TEXTS.get(i));
+      JsonNode vector = answer.at("/data/" + i + "/embedding");
+      assertThat(vector.size()).isEqualTo(384);
+      for (int j = 0; j < expected.length; j++) {
+        assertThat((float) vector.get(j).asDouble()).isCloseTo(expected[j], within(CLOSE));
+      }
+    }
+    assertThat(answer.path("model").asText()).isEqualTo("minilm");
+    assertThat(answer.at("/usage/prompt_tokens").asInt()).isEqualTo(tokens);
+    assertThat(answer.at("/usage/total_tokens").asInt()).isEqualTo(tokens);
+  }
+
+  @Test
+  void base64AndFewerDimensionsAreTheSameNumbers() throws Exception {
+    JsonNode answer =
+        json(
+            embeddings(
+                "{\"input\":\"The river turns the wheel.\",\"encoding_format\":\"base64\","
+                    + "\"dimensions\":64}"),
+            200);
+
+    var floats =
+        ByteBuffer.wrap(Base64.getDecoder().decode(answer.at("/data/0/embedding").asText()))
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asFloatBuffer();
+    float[] whole = reference.embedding("The river turns the wheel.");
+    double length = 0;
+    for (int i = 0; i < 64; i++) {
+      length += (double) whole[i] * whole[i];
+    }
+    assertThat(floats.remaining()).isEqualTo(64);
+    for (int i = 0; i < 64; i++) {
+      assertThat(floats.get(i)).isCloseTo((float) (whole[i] / Math.sqrt(length)), within(CLOSE));
+    }
+  }
+
+  @Test
+  void tensorsOverEveryEncodingEqualTheReference() throws Exception {
+    List<Tensor> inputs = reference.inputs(TEXTS.get(0));
+    float[] expected = reference.hidden(TEXTS.get(0));
+    List<InferResponse> answers =
+        List.of(
+            caller.infer(minilm, inputs, TensorEncoding.JSON),
+            caller.infer(minilm, inputs, TensorEncoding.BINARY),
+            caller.infer(minilm, inputs, GrpcEncoding.RAW),
+            caller.infer(minilm, inputs, GrpcEncoding.TYPED));
+
+    for (InferResponse answer : answers) {
+      assertThat(Tensors.floatArray(answer.outputs().get(0)))
+          .containsExactly(expected, within(CLOSE));
+    }
+  }
+
+  @Test
+  void refusesInOpenAisForm() throws Exception {
+    Map<String, String> bad = new LinkedHashMap<>();
+    bad.put("{\"input\":[1,2,3]}", "check_embedding_ctx_length=False");
+    bad.put("{\"input\":[[1,2,3]]}", "check_embedding_ctx_length=False");
+    bad.put("{\"input\":[]}", "must be a string or a list");
+    bad.put("{\"model\":\"minilm\"}", "must be a string or a list");
+    bad.put("{\"input\":\"a\",\"dimensions\":100000}", "dimensions");
+    bad.put("{\"input\":\"a\",\"encoding_format\":\"hex\"}", "encoding_format");
+    bad.put("{\"input\":", "not valid JSON");
+    for (var entry : bad.entrySet()) {
+      var response = embeddings(entry.getKey());
+      JsonNode error = json(response, 400).path("error");
+      assertThat(error.path("message").asText()).contains(entry.getValue());
+      assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
+      assertThat(error.path("code").asText()).isEqualTo("INVALID_ARGUMENT");
+      assertThat(response.headers().firstValue("x-should-retry")).contains("false");
+      assertThat(response.headers().firstValue("x-request-id")).isPresent();
+    }
+  }
+
+  private HttpResponse<byte[]> embeddings(String json) {
+    return caller.send(
+        "POST",
+        "/v1/embeddings",
+        json.getBytes(StandardCharsets.UTF_8),
+        RuntimeCaller.headers(minilm));
+  }
+
+  private static JsonNode json(HttpResponse<byte[]> response, int status) throws Exception {
+    assertThat(response.statusCode())
+        .as(new String(response.body(), StandardCharsets.UTF_8))
+        .isEqualTo(status);
+    return JSON.readTree(response.body());
+  }
+
+  private static byte[] resource(String name) throws Exception {
+    try (InputStream in = EmbeddingsIT.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
+    }
+  }
+
+  /** What the platform must equal, computed without any of its code. */
+  private static final class Reference implements AutoCloseable {
+    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtSession session;
+    private final HuggingFaceTokenizer tokenizer;
+
+    Reference(byte[] onnx, byte[] tokenizerJson) throws Exception {
+      session = environment.createSession(onnx);
+      tokenizer =
+          HuggingFaceTokenizer.newInstance(
+              new ByteArrayInputStream(tokenizerJson),
+              Map.of("padding", "false", "truncation", "true", "maxLength", "256"));
+    }
+
+    int tokens(String text) {
+      return tokenizer.encode(text).getIds().length;
+    }
+
+    List<Tensor> inputs(String text) throws Exception {
+      var encoding = tokenizer.encode(text);
+      List<Tensor> tensors = new ArrayList<>();
+      for (String name : session.getInputNames()) {
+        long[] values =
+            switch (name) {
+              case "attention_mask" -> encoding.getAttentionMask();
+              case "token_type_ids" -> encoding.getTypeIds();
+              default -> encoding.getIds();
+            };
+        tensors.add(Tensors.int64(name, values, 1, values.length));
+      }
+      return tensors;
+    }
+
+    float[] hidden(String text) throws Exception {
+      Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+      for (Tensor tensor : inputs(text)) {
+        inputs.put(
+            tensor.name(),
+            OnnxTensor.createTensor(environment, new long[][] {Tensors.longArray(tensor)}));
+      }
+      try (var result = session.run(inputs)) {
+        var buffer = ((OnnxTensor) result.get(0)).getFloatBuffer();
+        float[] values = new float[buffer.remaining()];
+        buffer.get(values);
+        return values;
+      }
+    }
+
+    float[] embedding(String text) throws Exception {
+      float[] hidden = hidden(text);
+      int count = tokens(text);
+      int width = hidden.length / count;
+      double[] mean = new double[width];
+      for (int i = 0; i < hidden.length; i++) {
+        mean[i % width] += hidden[i] / (double) count;
+      }
+      double length = 0;
+      for (double value : mean) {
+        length += value * value;
+      }
+      float[] vector = new float[width];
+      for (int i = 0; i < width; i++) {
+        vector[i] = (float) (mean[i] / Math.sqrt(length));
+      }
+      return vector;
+    }
+
+    @Override
+    public void close() throws Exception {
+      session.close();
+      tokenizer.close();
+    }
+  }
+}

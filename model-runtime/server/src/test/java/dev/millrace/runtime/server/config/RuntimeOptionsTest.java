@@ -1,0 +1,98 @@
+package dev.millrace.runtime.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RuntimeOptionsTest {
+  private static RuntimeOptions options(Map<String, String> values, String token) {
+    RuntimeConfig config =
+        new SmallRyeConfigBuilder()
+            .withConverter(Duration.class, 200, new DurationConverter())
+            .withConverter(
+                io.quarkus.runtime.configuration.MemorySize.class, 200, new MemorySizeConverter())
+            .withMapping(RuntimeConfig.class)
+            .withSources(new io.smallrye.config.PropertiesConfigSource(values, "test", 500))
+            .build()
+            .getConfigMapping(RuntimeConfig.class);
+    return new RuntimeOptionsProducer()
+        .options(config, Path.of("data"), Optional.ofNullable(token));
+  }
+
+  @Test
+  void hasTheDocumentedDefaults() {
+    RuntimeOptions options = options(Map.of(), "secret");
+
+    assertThat(options.member().id()).matches(".+-[0-9]+-[0-9a-f]{6}");
+    assertThat(options.member().pool()).isEqualTo("cpu");
+    assertThat(options.member().hardwareClass()).isEqualTo("cpu");
+    assertThat(options.member().advertisedHost()).isEqualTo("127.0.0.1");
+    assertThat(options.member().reportInterval()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(options.listen())
+        .isEqualTo(new RuntimeOptions.Listen(true, "0.0.0.0", 8082, "secret"));
+    assertThat(options.cacheDirectory()).isEqualTo(Path.of("data/cache").toAbsolutePath());
+    assertThat(options.limits())
+        .isEqualTo(
+            new RuntimeOptions.Limits(64 << 20, Duration.ofSeconds(30), Duration.ofSeconds(30)));
+    assertThat(options.batching()).isEqualTo(new BatchingOptions(32, 512, Duration.ZERO));
+    assertThat(options.engineThreads()).isPositive();
+  }
+
+  @Test
+  void mapsEveryKey() {
+    RuntimeOptions options =
+        options(
+            Map.ofEntries(
+                Map.entry("millrace.runtime.routes", "false"),
+                Map.entry("millrace.runtime.member-id", "me"),
+                Map.entry("millrace.runtime.pool", "h100"),
+                Map.entry("millrace.runtime.hardware-class", "h100-80"),
+                Map.entry("millrace.runtime.advertised-host", "10.0.0.7"),
+                Map.entry("millrace.runtime.cache-directory", "/cache"),
+                Map.entry("millrace.runtime.max-body-size", "2M"),
+                Map.entry("millrace.runtime.drain-timeout", "5s"),
+                Map.entry("millrace.runtime.call-timeout", "7s"),
+                Map.entry("millrace.runtime.report-interval", "1s"),
+                Map.entry("millrace.runtime.engine-threads", "3"),
+                Map.entry("millrace.runtime.grpc.host", "::1"),
+                Map.entry("millrace.runtime.grpc.port", "9"),
+                Map.entry("millrace.runtime.batching.max-batch", "4"),
+                Map.entry("millrace.runtime.batching.max-queue", "5"),
+                Map.entry("millrace.runtime.batching.max-delay", "6s")),
+            null);
+
+    assertThat(options)
+        .isEqualTo(
+            new RuntimeOptions(
+                new RuntimeOptions.Member(
+                    "me", "h100", "h100-80", "10.0.0.7", Duration.ofSeconds(1)),
+                new RuntimeOptions.Listen(false, "::1", 9, ""),
+                Path.of("/cache"),
+                new RuntimeOptions.Limits(2 << 20, Duration.ofSeconds(5), Duration.ofSeconds(7)),
+                3,
+                new BatchingOptions(4, 5, Duration.ofSeconds(6))));
+  }
+
+  @Test
+  void saysWhatIsWrong() {
+    assertThatThrownBy(() -> options(Map.of(), null))
+        .hasMessageContaining("millrace.cluster.token: missing");
+    assertThatThrownBy(() -> options(Map.of("millrace.runtime.batching.max-batch", "0"), "secret"))
+        .hasMessage("millrace.runtime.batching.max-batch: 0 (expected: at least 1 row)");
+    assertThatThrownBy(() -> options(Map.of("millrace.runtime.report-interval", "9s"), "secret"))
+        .hasMessageContaining("report-interval");
+  }
+
+  @Test
+  void theTokenIsNotPrinted() {
+    assertThat(options(Map.of(), "secret").toString()).doesNotContain("secret");
+  }
+}

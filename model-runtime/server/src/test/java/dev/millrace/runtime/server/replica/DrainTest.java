@@ -1,0 +1,99 @@
+package dev.millrace.runtime.server.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.ServingSpec;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.internal.RegistryLink;
+import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.protocol.tensor.Tensors;
+import dev.millrace.runtime.batching.BatchRequest;
+import dev.millrace.runtime.server.FakeRegistry;
+import dev.millrace.runtime.server.config.BatchingOptions;
+import dev.millrace.runtime.server.config.ListeningPorts;
+import dev.millrace.runtime.server.config.RuntimeOptions;
+import dev.millrace.runtime.server.metrics.RuntimeMetrics;
+import dev.millrace.testkit.onnx.TinyModels;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DrainTest {
+  @TempDir Path cache;
+
+  private final FakeRegistry registry = new FakeRegistry();
+  private final RuntimeMetrics metrics = new RuntimeMetrics(new SimpleMeterRegistry());
+  private final ReplicaTable table = new ReplicaTable(metrics);
+
+  private ReplicaLifecycle lifecycle() {
+    var options =
+        new RuntimeOptions(
+            new RuntimeOptions.Member(
+                FakeRegistry.MEMBER, "cpu", "cpu", "127.0.0.1", Duration.ofMillis(100)),
+            new RuntimeOptions.Listen(false, "127.0.0.1", 0, ""),
+            cache,
+            new RuntimeOptions.Limits(1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(30)),
+            1,
+            new BatchingOptions(32, 512, Duration.ZERO));
+    var loader = new ReplicaLoader(options, metrics, registry);
+    return new ReplicaLifecycle(
+        options,
+        table,
+        loader,
+        new AdmissionLifecycle(loader, registry),
+        new MemberReporter(
+            options, registry, table, new ListeningPorts(), new SmallRyeConfigBuilder().build()),
+        metrics);
+  }
+
+  @Test
+  void finishesWhatIsInFlightAndTakesNothingNew() throws Exception {
+    // Given a ready version with a call that takes a while
+    var key =
+        registry.version(
+            "slow", ModelManifest.EMPTY, Map.of("model.onnx", TinyModels.slow(300_000)));
+    registry.load(key, ServingSpec.DEFAULT);
+    var lifecycle = lifecycle();
+    lifecycle.start();
+    lifecycle.follow(
+        registry
+            .snapshot(0, "", RegistryLink.Audience.RUNTIME, Duration.ofSeconds(1))
+            .orElseThrow());
+    await().atMost(Duration.ofSeconds(60)).until(() -> table.isReady(key));
+    await().until(() -> registry.lastReport() != null);
+    var lease = table.acquire(key);
+    var input = List.of(Tensors.float32("x", new float[] {1, 2, 3, 4}, 1, 4));
+    var call =
+        lease
+            .model()
+            .submit(
+                new InferRequest("", "", "", Map.of(), input, List.of()), BatchRequest.NO_DEADLINE)
+            .result()
+            .whenComplete((_, _) -> lease.close())
+            .toCompletableFuture();
+
+    // When the runtime drains
+    var drained = CompletableFuture.supplyAsync(() -> lifecycle.drain(Duration.ofSeconds(30)));
+    await().until(() -> !table.accepting());
+
+    // Then new calls go elsewhere, the old one is finished, and the registry knows
+    var refused = catchThrowableOfType(MillraceException.class, () -> table.acquire(key));
+    assertThat(refused.code()).isEqualTo(ErrorCode.OVERLOADED);
+    assertThat(refused.details()).containsEntry("reason", "draining");
+    assertThat(drained.join()).isTrue();
+    var outputs = call.get(5, TimeUnit.SECONDS).value().outputs();
+    assertThat(Tensors.floatArray(outputs.get(0))).containsExactly(1, 2, 3, 4);
+    assertThat(registry.lastReport()).isNull();
+  }
+}

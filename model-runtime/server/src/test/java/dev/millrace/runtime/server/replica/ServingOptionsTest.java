@@ -1,0 +1,74 @@
+package dev.millrace.runtime.server.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.protocol.control.ServingSpec;
+import dev.millrace.protocol.control.TrafficTarget;
+import dev.millrace.protocol.internal.Snapshot;
+import dev.millrace.protocol.internal.Snapshot.Assignment;
+import dev.millrace.protocol.internal.Snapshot.EndpointEntry;
+import dev.millrace.protocol.internal.VersionKey;
+import dev.millrace.runtime.server.config.BatchingOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ServingOptionsTest {
+  private static final VersionKey KEY = new VersionKey("p", "m", 2);
+  private static final ServingOptions DEFAULTS =
+      new ServingOptions(Duration.ofSeconds(30), new BatchingOptions(32, 512, Duration.ZERO));
+
+  private static EndpointEntry endpoint(String name, int weight, ServingSpec serving) {
+    return new EndpointEntry(
+        "p", name, "m", "cpu", List.of(new TrafficTarget(2, weight)), serving, Map.of());
+  }
+
+  private static Snapshot snapshot(EndpointEntry... endpoints) {
+    return new Snapshot(
+        1,
+        "e",
+        List.of(endpoints),
+        List.of(),
+        List.of(),
+        List.of(new Assignment("me", List.of(KEY), List.of())),
+        List.of());
+  }
+
+  @Test
+  void withoutAnEndpointTheDefaultsCount() {
+    assertThat(ServingOptions.of(snapshot(), KEY, DEFAULTS)).isEqualTo(DEFAULTS);
+  }
+
+  @Test
+  void theEndpointOverridesWhatItNames() {
+    var options =
+        ServingOptions.of(
+            snapshot(endpoint("m", 100, new ServingSpec("5s", 8, "2ms", null))), KEY, DEFAULTS);
+
+    assertThat(options)
+        .isEqualTo(
+            new ServingOptions(
+                Duration.ofSeconds(5), new BatchingOptions(8, 512, Duration.ofMillis(2))));
+  }
+
+  @Test
+  void theEndpointWithTheMostTrafficDecides() {
+    var options =
+        ServingOptions.of(
+            snapshot(
+                endpoint("m", 0, new ServingSpec(null, 8, null, null)),
+                endpoint("busy", 90, new ServingSpec(null, 16, null, null))),
+            KEY,
+            DEFAULTS);
+
+    assertThat(options.batching().maxBatch()).isEqualTo(16);
+  }
+
+  @Test
+  void aRuntimeThatTheSnapshotDoesNotNameKeepsWhatItHas() {
+    assertThat(Desired.of(snapshot(), "stranger", DEFAULTS)).isEmpty();
+    // Assigned, but not described: nothing can be loaded.
+    assertThat(Desired.of(snapshot(), "me", DEFAULTS).orElseThrow().load()).isEmpty();
+  }
+}
