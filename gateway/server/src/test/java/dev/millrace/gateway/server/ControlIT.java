@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,10 +76,10 @@ class ControlIT {
     var request = data.as(Keys.ADMIN, "/api/v1/events").GET().build();
     var answer = data.client().send(request, BodyHandlers.ofInputStream());
     try (InputStream events = answer.body()) {
-      assertThat(new String(events.readNBytes(11), java.nio.charset.StandardCharsets.UTF_8))
+      assertThat(new String(events.readNBytes(11), StandardCharsets.UTF_8))
           .isEqualTo("data: one\n\n");
       registry.held.get("last").response().write("data: two\n\n");
-      assertThat(new String(events.readNBytes(11), java.nio.charset.StandardCharsets.UTF_8))
+      assertThat(new String(events.readNBytes(11), StandardCharsets.UTF_8))
           .isEqualTo("data: two\n\n");
     }
     data.client().shutdownNow();

@@ -1,0 +1,66 @@
+package dev.millrace.gateway.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.millrace.gateway.routing.RequestTarget.Action;
+import dev.millrace.gateway.routing.RequestTarget.GrpcCall;
+import dev.millrace.gateway.routing.RequestTarget.GrpcMethod;
+import dev.millrace.gateway.routing.RequestTarget.ModelCall;
+import dev.millrace.gateway.routing.RequestTarget.Unknown;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestTargetTest {
+  @Test
+  void readsModelCalls() {
+    assertThat(RequestTarget.parse("/v2/models/a/infer"))
+        .isEqualTo(new ModelCall("a", null, Action.INFER));
+    assertThat(RequestTarget.parse("/v2/models/a%20b/versions/champion/ready"))
+        .isEqualTo(new ModelCall("a b", "champion", Action.READY));
+    assertThat(RequestTarget.parse("/v2/models/versions/versions/3"))
+        .isEqualTo(new ModelCall("versions", "3", Action.METADATA));
+    assertThat(RequestTarget.parse("/v2/models/a+b/config"))
+        .isEqualTo(new ModelCall("a+b", null, Action.CONFIG));
+  }
+
+  @Test
+  void readsTheOtherDoors() {
+    assertThat(RequestTarget.parse("/v2")).isEqualTo(new RequestTarget.ServerInfo());
+    assertThat(RequestTarget.parse("/v2/health/live")).isEqualTo(new RequestTarget.Live());
+    assertThat(RequestTarget.parse("/openai/v1/embeddings"))
+        .isEqualTo(new RequestTarget.OpenAiCall("/v1/embeddings"));
+    assertThat(RequestTarget.parse("/v1/models/x")).isEqualTo(new RequestTarget.OpenAiModels("x"));
+    assertThat(RequestTarget.parse("/api/v1/keys/7")).isEqualTo(new RequestTarget.Control("keys"));
+    assertThat(RequestTarget.parseGrpc("/inference.GRPCInferenceService/ModelInfer"))
+        .isEqualTo(new GrpcCall(GrpcMethod.MODEL_INFER));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "*",
+        "/",
+        "//api/v1",
+        "/v2/models",
+        "/v2/models/",
+        "/v2/models//infer",
+        "/v2/models/a/versions//infer",
+        "/v2/models/a/infer/x",
+        "/v2/models/%zz/infer",
+        "/v2/health",
+        "/v1",
+        "/v1/chat/completions",
+        "/v1/embeddings/x",
+        "/api",
+        "/api/v10",
+        "/api/v1/../x",
+        "/api/v1/%2E./x",
+        "/api/v1/..;a=b/x",
+        "/internal/v1/members"
+      })
+  void knowsNothingElse(String path) {
+    assertThat(RequestTarget.parse(path)).isEqualTo(new Unknown());
+  }
+}
