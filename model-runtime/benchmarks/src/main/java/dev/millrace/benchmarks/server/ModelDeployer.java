@@ -1,0 +1,100 @@
+package dev.millrace.benchmarks.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.benchmarks.target.ServerAddress;
+import dev.millrace.protocol.control.ControlJson;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/** Uploads a model through the control API and waits until its endpoint answers. */
+final class ModelDeployer implements AutoCloseable {
+  private static final Duration READY_TIMEOUT = Duration.ofMinutes(1);
+  private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
+  private static final long POLL_MILLIS = 100;
+  private static final int HTTP_OK = 200;
+  private static final int HTTP_ERRORS = 400;
+
+  private final ServerAddress address;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  ModelDeployer(ServerAddress address) {
+    this.address = address;
+  }
+
+  /** Makes version 1 of {@code model} serve under the same name. */
+  void deploy(String model, Path file) throws IOException, InterruptedException {
+    String body =
+        expectSuccess(
+            send("POST", "/api/v1/models/" + model + "/versions", BodyPublishers.ofFile(file)));
+    int version = ControlJson.lenient().readTree(body).path("version").asInt();
+    String spec =
+        ControlJson.strict().writeValueAsString(Map.of("model", model, "version", version));
+    expectSuccess(send("PUT", "/api/v1/endpoints/" + model, BodyPublishers.ofString(spec)));
+    awaitReady(model, version);
+  }
+
+  private void awaitReady(String model, int version) throws IOException, InterruptedException {
+    String versionPath = "/api/v1/models/" + model + "/versions/" + version;
+    long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
+    while (get("/v2/models/" + model + "/ready").statusCode() != HTTP_OK) {
+      JsonNode document = ControlJson.lenient().readTree(get(versionPath).body());
+      if ("REJECTED".equals(document.path("state").asText())) {
+        throw new IOException(model + " was rejected: " + document.path("reason").asText());
+      }
+      if (System.nanoTime() - deadline > 0) {
+        throw new IOException(
+            model
+                + " was not ready in a minute; its status: "
+                + get("/api/v1/endpoints/" + model + "/status").body());
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return send("GET", path, BodyPublishers.noBody());
+  }
+
+  private HttpResponse<String> send(String method, String path, BodyPublisher body)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(address.http().resolve(path))
+            .timeout(CALL_TIMEOUT)
+            .header(
+                "Content-Type",
+                path.endsWith("/versions") ? "application/octet-stream" : "application/json")
+            .method(method, body);
+    if (address.key() != null) {
+      request.header("Authorization", "Bearer " + address.key());
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static String expectSuccess(HttpResponse<String> response) throws IOException {
+    if (response.statusCode() >= HTTP_ERRORS) {
+      throw new IOException(
+          response.request().method()
+              + " "
+              + response.uri().getPath()
+              + " answered "
+              + response.statusCode()
+              + ": "
+              + response.body());
+    }
+    return response.body();
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}

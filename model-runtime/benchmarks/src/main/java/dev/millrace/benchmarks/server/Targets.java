@@ -1,0 +1,25 @@
+package dev.millrace.benchmarks.server;
+
+import dev.millrace.benchmarks.load.Target;
+import dev.millrace.benchmarks.target.Exchange;
+import dev.millrace.benchmarks.target.GrpcTarget;
+import dev.millrace.benchmarks.target.HttpTarget;
+import dev.millrace.benchmarks.target.ServerAddress;
+import dev.millrace.benchmarks.workload.Protocol;
+import java.util.List;
+
+/** Opens the target that fits a protocol. */
+final class Targets {
+  private Targets() {}
+
+  static Target open(
+      ServerAddress address,
+      List<Exchange> exchanges,
+      String model,
+      int connections,
+      Protocol protocol) {
+    return protocol.http()
+        ? new HttpTarget(address, "/v2/models/" + model + "/infer", exchanges, connections)
+        : new GrpcTarget(address, exchanges);
+  }
+}
