@@ -24,7 +24,7 @@ class BenchCommandTest {
     BenchCommand command = parse("--quick");
 
     assertThat(command.options())
-        .isEqualTo(new RunOptions(Duration.ofSeconds(3), Duration.ofSeconds(3), 1));
+        .isEqualTo(new RunOptions(Duration.ofSeconds(3), Duration.ofSeconds(2), 1));
     assertThat(command.scenarios())
         .extracting(Scenario::name)
         .containsExactly(

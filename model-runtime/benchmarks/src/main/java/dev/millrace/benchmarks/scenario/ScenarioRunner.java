@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,11 +45,6 @@ public final class ScenarioRunner {
   private final Consumer<String> progress;
 
   /**
-   * What closed loops reached in this run: an open loop of the same load need not measure again.
-   */
-  private final Map<String, Double> closedRates = new HashMap<>();
-
-  /**
    * A runner for one server.
    *
    * @param baselines null when the server is somebody else's and is to be measured alone
@@ -77,13 +71,8 @@ public final class ScenarioRunner {
       rounds.add(round);
       progress.accept(line(scenario, number, round));
     }
-    Result result =
-        Result.of(
-            scenario.id(), scenario.name(), open ? P99 : PER_SECOND, scenario.target(), rounds);
-    if (!open && result.value() != null) {
-      closedRates.put(key(scenario.load()), result.value());
-    }
-    return result;
+    return Result.of(
+        scenario.id(), scenario.name(), open ? P99 : PER_SECOND, scenario.target(), rounds);
   }
 
   private Round closedRound(Scenario scenario) throws IOException, InterruptedException {
@@ -139,11 +128,8 @@ public final class ScenarioRunner {
         null);
   }
 
+  /** Measured anew, not taken from another scenario: the server may have been colder then. */
   private double calibrate(Scenario scenario) throws IOException, InterruptedException {
-    Double known = closedRates.get(key(scenario.load()));
-    if (known != null && known > 0) {
-      return known;
-    }
     double rate = closed(server, scenario.load()).perSecond();
     if (rate <= 0) {
       throw new IOException("nothing was answered, so there is no rate to take 70 % of");
@@ -151,10 +137,6 @@ public final class ScenarioRunner {
     progress.accept(
         String.format(Locale.ROOT, "%s: closed loop %.0f req/s", scenario.name(), rate));
     return rate;
-  }
-
-  private static String key(Load load) {
-    return load.workload().model() + " " + load.protocol() + " " + load.callers();
   }
 
   private LoadResult closed(Contender contender, Load load)
