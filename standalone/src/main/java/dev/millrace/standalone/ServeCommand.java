@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
   private static final int FAILURE = 1;
 
-  @Spec private CommandSpec spec;
+  // picocli sets it before call(); until then a spec of its own keeps the field never null.
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--port",
@@ -51,10 +52,9 @@ final class ServeCommand implements Callable<Integer> {
 
   @Option(
       names = "--host",
-      defaultValue = "127.0.0.1",
       paramLabel = "ADDRESS",
       description = "Address to listen on (default: ${DEFAULT-VALUE}).")
-  private String host;
+  private String host = "127.0.0.1";
 
   @Option(
       names = "--management-port",
