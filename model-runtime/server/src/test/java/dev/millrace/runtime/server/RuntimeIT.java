@@ -491,7 +491,7 @@ class RuntimeIT {
                   .isPositive();
               assertThat(
                       meters
-                          .get("millrace.request.bytes")
+                          .get("millrace.runtime.request.bytes")
                           .tag("endpoint", "linear")
                           .summary()
                           .count())

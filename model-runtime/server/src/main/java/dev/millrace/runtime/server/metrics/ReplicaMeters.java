@@ -76,12 +76,12 @@ public final class ReplicaMeters {
             .register(registry);
     batchSize = summary(registry, "millrace.batch.size", "Rows in one execution", tags, ROWS);
     requestBytes =
-        summary(registry, "millrace.request.bytes", "Size of request bodies", tags, BYTES);
+        summary(registry, "millrace.runtime.request.bytes", "Size of request bodies", tags, BYTES);
     responseBytes =
-        summary(registry, "millrace.response.bytes", "Size of response bodies", tags, BYTES);
+        summary(
+            registry, "millrace.runtime.response.bytes", "Size of response bodies", tags, BYTES);
     for (Rejection reason : Rejection.values()) {
-      rejected.put(
-          reason, registry.counter("millrace.rejected", tags.and("reason", reason.label())));
+      rejected.put(reason, RuntimeMetrics.rejections(registry, tags, reason));
     }
     for (Stage stage : Stage.values()) {
       cancelled.put(stage, registry.counter("millrace.cancelled", tags.and("stage", stage.label)));

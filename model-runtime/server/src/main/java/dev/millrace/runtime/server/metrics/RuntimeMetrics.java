@@ -2,6 +2,7 @@ package dev.millrace.runtime.server.metrics;
 
 import dev.millrace.protocol.internal.MemberReport.ReplicaState;
 import dev.millrace.protocol.internal.VersionKey;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -45,7 +46,13 @@ public class RuntimeMetrics {
 
   /** Counts a call that was turned away before a replica was found. */
   public void rejected(VersionKey version, Rejection reason) {
-    registry.counter("millrace.rejected", tags(version).and("reason", reason.label())).increment();
+    rejections(registry, tags(version), reason).increment();
+  }
+
+  /** The gateway counts into the same metric: in one process the label names must be the same. */
+  static Counter rejections(MeterRegistry registry, Tags tags, Rejection reason) {
+    return registry.counter(
+        "millrace.rejected", tags.and("reason", reason.label(), "where", "runtime"));
   }
 
   /** Says how long it took from the order to load until the replica was ready. */

@@ -32,14 +32,14 @@ class RuntimeMetricsTest {
         .contains("millrace_queue_duration_seconds_bucket{" + labels)
         .contains("millrace_compute_duration_seconds_bucket{" + labels)
         .contains("millrace_batch_size_bucket{" + labels)
-        .contains("millrace_request_bytes_sum{" + labels)
-        .contains("millrace_response_bytes_sum{" + labels)
+        .contains("millrace_runtime_request_bytes_sum{" + labels)
+        .contains("millrace_runtime_response_bytes_sum{" + labels)
         .contains("millrace_model_load_duration_seconds_bucket{" + labels)
         .contains("millrace_queue_depth{" + labels + ",version=\"3\",} 5.0")
         .contains(
-            "millrace_rejected_total{" + labels + ",reason=\"queue_full\",version=\"3\",} 1.0")
-        .contains("millrace_cancelled_total{" + labels + ",stage=\"queue\",version=\"3\",} 1.0")
-        .contains("millrace_model_state{" + labels + ",state=\"ready\",version=\"3\",} 1.0")
+            "millrace_rejected_total{" + labels + ",reason=\"queue_full\",version=\"3\",where=\"runtime\",} 1.0")
+        .contains("millrace_cancelled_total{" + labels + ",stage=\"queue\",version=\"3\",where=\"runtime\",} 1.0")
+        .contains("millrace_model_state{" + labels + ",state=\"ready\",version=\"3\",where=\"runtime\",} 1.0")
         .contains("millrace_model_state{" + labels + ",state=\"failed\",version=\"3\",} 0.0");
   }
 
