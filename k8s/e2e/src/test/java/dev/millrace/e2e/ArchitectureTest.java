@@ -49,7 +49,12 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "io.quarkus..", "jakarta..", "io.vertx..", "io.smallrye..", "org.jdbi..", "java.sql..");
+              "io.quarkus..",
+              "jakarta..",
+              "io.vertx..",
+              "io.smallrye..",
+              "org.jdbi..",
+              "java.sql..");
 
   @ArchTest
   static final ArchRule onnxRuntimeLivesInTheEngine =

@@ -67,9 +67,7 @@ class CrashE2E {
         var client = connect(platform)) {
       Rollouts.deploy(client, "model", first);
       var version =
-          client
-              .control()
-              .uploadVersion("model", second, dev.millrace.client.UploadListener.NONE);
+          client.control().uploadVersion("model", second, dev.millrace.client.UploadListener.NONE);
       client
           .control()
           .putEndpoint(
@@ -83,8 +81,7 @@ class CrashE2E {
     try (var platform = Platform.standalone(directory);
         var client = connect(platform)) {
       Rollouts.awaitVersion(client, "model", "2");
-      Awaitility.await("version 2 answers")
-          .until(() -> client.endpoint("model").ready());
+      Awaitility.await("version 2 answers").until(() -> client.endpoint("model").ready());
       assertThat(
               client
                   .endpoint("model")

@@ -113,7 +113,8 @@ class MainPathE2E {
 
   @Test
   void sixteenCallersGetTheirOwnAnswersForHalfAMinuteOnBothProtocols() throws Exception {
-    Rollouts.deploy(client, "rows", Files.write(directory.resolve("rows.onnx"), TinyModels.linear(4, 3)));
+    Rollouts.deploy(
+        client, "rows", Files.write(directory.resolve("rows.onnx"), TinyModels.linear(4, 3)));
 
     for (Transport transport : List.of(Transport.HTTP_BINARY, Transport.GRPC)) {
       long end = System.nanoTime() + 30_000_000_000L;
@@ -213,7 +214,8 @@ class MainPathE2E {
   @Test
   void registryAndRuntimeHaveNoDoorOfTheirOwn() throws Exception {
     assertThat(get(platform.url().resolve("/api/v1/models")).statusCode()).isEqualTo(401);
-    assertThat(get(platform.url().resolve("/internal/v1/snapshot?after=0&for=gateway")).statusCode())
+    assertThat(
+            get(platform.url().resolve("/internal/v1/snapshot?after=0&for=gateway")).statusCode())
         .isIn(401, 404);
   }
 
@@ -270,7 +272,8 @@ class MainPathE2E {
           GRPCInferenceServiceGrpc.newBlockingStub(channel)
               .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
       var request =
-          new InferRequest("minilm", "", "", Map.of(), InferCall.of(inputs(ids)).inputs(), List.of());
+          new InferRequest(
+              "minilm", "", "", Map.of(), InferCall.of(inputs(ids)).inputs(), List.of());
       var answer =
           GrpcInferCodec.decodeResponse(
               stub.modelInfer(GrpcInferCodec.encodeRequest(request, GrpcEncoding.TYPED)));
@@ -282,8 +285,7 @@ class MainPathE2E {
 
   private static HttpResponse<String> get(URI uri) throws Exception {
     try (var http = HttpClient.newHttpClient()) {
-      return http.send(
-          HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+      return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
     }
   }
 

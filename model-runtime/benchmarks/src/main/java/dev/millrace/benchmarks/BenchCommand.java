@@ -12,7 +12,7 @@ import dev.millrace.benchmarks.scenario.ScenarioRunner;
 import dev.millrace.benchmarks.server.Contender;
 import dev.millrace.benchmarks.server.PlatformServer;
 import dev.millrace.benchmarks.server.RemoteServer;
-import dev.millrace.benchmarks.target.ServerAddress;
+import dev.millrace.benchmarks.wire.ServerAddress;
 import dev.millrace.benchmarks.workload.MiniLmWorkload;
 import dev.millrace.benchmarks.workload.TinyWorkload;
 import java.io.IOException;

@@ -24,7 +24,7 @@ class BenchCommandTest {
     BenchCommand command = parse("--quick");
 
     assertThat(command.options())
-        .isEqualTo(new RunOptions(Duration.ofSeconds(3), Duration.ofSeconds(2), 1));
+        .isEqualTo(new RunOptions(Duration.ofSeconds(3), Duration.ofSeconds(2), 1, Duration.ZERO));
     assertThat(command.scenarios())
         .extracting(Scenario::name)
         .containsExactly(
@@ -41,14 +41,16 @@ class BenchCommandTest {
     BenchCommand command = parse();
 
     assertThat(command.options())
-        .isEqualTo(new RunOptions(Duration.ofSeconds(10), Duration.ofSeconds(5), 3));
+        .isEqualTo(
+            new RunOptions(
+                Duration.ofSeconds(10), Duration.ofSeconds(5), 3, Duration.ofSeconds(15)));
     assertThat(command.scenarios()).hasSizeGreaterThan(6);
   }
 
   @Test
   void secondsAndRoundsOverrideTheMode() {
     assertThat(parse("--quick", "--seconds", "1", "--rounds", "2").options())
-        .isEqualTo(new RunOptions(Duration.ofSeconds(1), Duration.ofSeconds(1), 2));
+        .isEqualTo(new RunOptions(Duration.ofSeconds(1), Duration.ofSeconds(1), 2, Duration.ZERO));
   }
 
   @Test

@@ -120,8 +120,7 @@ public final class MiniLm implements AutoCloseable {
   }
 
   private static OnnxTensor tensor(long[] values, long[] shape) throws OrtException {
-    return OnnxTensor.createTensor(
-        OrtEnvironment.getEnvironment(), LongBuffer.wrap(values), shape);
+    return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), LongBuffer.wrap(values), shape);
   }
 
   private static byte[] resource(String name) throws IOException {

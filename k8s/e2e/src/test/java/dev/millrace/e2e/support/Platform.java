@@ -59,10 +59,14 @@ public final class Platform implements AutoCloseable {
     URI registryUrl = URI.create("http://127.0.0.1:" + registryPort);
     var shared =
         Map.of(
-            "millrace.cluster.token", "e2e-" + System.nanoTime(),
-            "millrace.registry.url", registryUrl.toString(),
-            "quarkus.http.host", "127.0.0.1",
-            "quarkus.management.host", "127.0.0.1");
+            "millrace.cluster.token",
+            "e2e-" + System.nanoTime(),
+            "millrace.registry.url",
+            registryUrl.toString(),
+            "quarkus.http.host",
+            "127.0.0.1",
+            "quarkus.management.host",
+            "127.0.0.1");
     var processes = new ArrayList<ServerProcess>();
     var registry =
         ServerProcess.start(
@@ -70,9 +74,12 @@ public final class Platform implements AutoCloseable {
             directory,
             with(
                 shared,
-                "quarkus.http.port", Integer.toString(registryPort),
-                "quarkus.management.port", "0",
-                "millrace.data", directory.resolve("registry").toString()),
+                "quarkus.http.port",
+                Integer.toString(registryPort),
+                "quarkus.management.port",
+                "0",
+                "millrace.data",
+                directory.resolve("registry").toString()),
             List.of());
     processes.add(registry);
     processes.add(
@@ -81,10 +88,14 @@ public final class Platform implements AutoCloseable {
             directory,
             with(
                 shared,
-                "quarkus.http.port", Integer.toString(runtimePort),
-                "quarkus.management.port", "0",
-                "millrace.runtime.grpc.port", Integer.toString(runtimeGrpcPort),
-                "millrace.data", directory.resolve("runtime").toString()),
+                "quarkus.http.port",
+                Integer.toString(runtimePort),
+                "quarkus.management.port",
+                "0",
+                "millrace.runtime.grpc.port",
+                Integer.toString(runtimeGrpcPort),
+                "millrace.data",
+                directory.resolve("runtime").toString()),
             List.of()));
     var gateway =
         ServerProcess.start(
@@ -92,9 +103,12 @@ public final class Platform implements AutoCloseable {
             directory,
             with(
                 shared,
-                "quarkus.http.port", Integer.toString(gatewayPort),
-                "quarkus.management.port", Integer.toString(gatewayManagement),
-                "millrace.data", directory.resolve("gateway").toString()),
+                "quarkus.http.port",
+                Integer.toString(gatewayPort),
+                "quarkus.management.port",
+                Integer.toString(gatewayManagement),
+                "millrace.data",
+                directory.resolve("gateway").toString()),
             List.of());
     processes.add(gateway);
     URI url = URI.create("http://127.0.0.1:" + gatewayPort);

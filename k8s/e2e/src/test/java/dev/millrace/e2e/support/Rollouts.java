@@ -25,7 +25,9 @@ public final class Rollouts {
     client
         .control()
         .putEndpoint(
-            name, new EndpointSpec(name, version.version(), null, null, null), OptionalLong.empty());
+            name,
+            new EndpointSpec(name, version.version(), null, null, null),
+            OptionalLong.empty());
     Awaitility.await(name + " serves version " + version.version())
         .atMost(LIMIT)
         .untilAsserted(

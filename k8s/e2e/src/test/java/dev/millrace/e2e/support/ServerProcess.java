@@ -59,7 +59,8 @@ public final class ServerProcess implements AutoCloseable {
     Files.createDirectories(workDirectory);
     String name = module.replace('/', '-');
     Path log = workDirectory.resolve(name + "-" + System.nanoTime() + ".log");
-    var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    var builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
     builder.environment().put("OPT_OUT_TRACKING", "true");
     builder.environment().put("XDG_CONFIG_HOME", workDirectory.resolve("config").toString());
@@ -75,7 +76,13 @@ public final class ServerProcess implements AutoCloseable {
             () -> {
               if (!process.isAlive()) {
                 throw new AssertionError(
-                    name + " ended with " + process.exitValue() + " before: " + what + "\n" + log());
+                    name
+                        + " ended with "
+                        + process.exitValue()
+                        + " before: "
+                        + what
+                        + "\n"
+                        + log());
               }
               return ready.getAsBoolean();
             });

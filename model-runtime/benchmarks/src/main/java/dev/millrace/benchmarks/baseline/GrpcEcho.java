@@ -1,6 +1,6 @@
 package dev.millrace.benchmarks.baseline;
 
-import dev.millrace.benchmarks.target.GrpcTarget;
+import dev.millrace.benchmarks.wire.GrpcTarget;
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;

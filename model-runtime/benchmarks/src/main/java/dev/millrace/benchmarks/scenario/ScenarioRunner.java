@@ -1,8 +1,10 @@
 package dev.millrace.benchmarks.scenario;
 
 import dev.millrace.benchmarks.load.ClosedLoop;
+import dev.millrace.benchmarks.load.LoadPlan;
 import dev.millrace.benchmarks.load.LoadResult;
 import dev.millrace.benchmarks.load.OpenLoop;
+import dev.millrace.benchmarks.load.ServerProbe;
 import dev.millrace.benchmarks.load.Target;
 import dev.millrace.benchmarks.report.Result;
 import dev.millrace.benchmarks.report.Round;
@@ -64,6 +66,7 @@ public final class ScenarioRunner {
   /** Runs all rounds of a scenario; blocks. */
   public Result run(Scenario scenario) throws IOException, InterruptedException {
     boolean open = scenario.load().loop() == Loop.OPEN;
+    heat(scenario);
     double rate = open ? calibrate(scenario) * OPEN_SHARE : 0;
     List<Round> rounds = new ArrayList<>();
     for (int number = 1; number <= options.rounds(); number++) {
@@ -137,6 +140,28 @@ public final class ScenarioRunner {
     progress.accept(
         String.format(Locale.ROOT, "%s: closed loop %.0f req/s", scenario.name(), rate));
     return rate;
+  }
+
+  /** Lets the compilers of both sides do their work before anything is counted. */
+  private void heat(Scenario scenario) throws IOException, InterruptedException {
+    if (options.heat().isZero()) {
+      return;
+    }
+    Load load = scenario.load();
+    heat(server, load);
+    if (baselines != null && scenario.baseline() == Baseline.ECHO) {
+      heat(baselines.echo(load.protocol()), load);
+    }
+  }
+
+  private void heat(Contender contender, Load load) throws IOException, InterruptedException {
+    var plan = new LoadPlan(load.callers(), Duration.ZERO, options.heat());
+    try (Target target = contender.open(load.workload(), load.protocol(), load.callers())) {
+      LoadResult heated = ClosedLoop.run(target, plan, ServerProbe.blind());
+      if (heated.wrong() > 0) {
+        throw new IOException("before the first round: " + heated.firstProblem());
+      }
+    }
   }
 
   private LoadResult closed(Contender contender, Load load)

@@ -1,7 +1,7 @@
 package dev.millrace.benchmarks.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.benchmarks.target.ServerAddress;
+import dev.millrace.benchmarks.wire.ServerAddress;
 import dev.millrace.protocol.control.ControlJson;
 import java.io.IOException;
 import java.net.http.HttpClient;

@@ -3,7 +3,7 @@ package dev.millrace.benchmarks.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.benchmarks.load.ServerProbe;
 import dev.millrace.benchmarks.load.Target;
-import dev.millrace.benchmarks.target.ServerAddress;
+import dev.millrace.benchmarks.wire.ServerAddress;
 import dev.millrace.benchmarks.workload.MiniLmWorkload;
 import dev.millrace.benchmarks.workload.Protocol;
 import dev.millrace.benchmarks.workload.TinyWorkload;

@@ -2,7 +2,7 @@ package dev.millrace.benchmarks.server;
 
 import dev.millrace.benchmarks.load.ServerProbe;
 import dev.millrace.benchmarks.load.Target;
-import dev.millrace.benchmarks.target.ServerAddress;
+import dev.millrace.benchmarks.wire.ServerAddress;
 import dev.millrace.benchmarks.workload.Protocol;
 import dev.millrace.benchmarks.workload.Workload;
 import java.util.OptionalLong;

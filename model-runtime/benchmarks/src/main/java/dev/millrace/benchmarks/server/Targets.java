@@ -1,10 +1,10 @@
 package dev.millrace.benchmarks.server;
 
 import dev.millrace.benchmarks.load.Target;
-import dev.millrace.benchmarks.target.Exchange;
-import dev.millrace.benchmarks.target.GrpcTarget;
-import dev.millrace.benchmarks.target.HttpTarget;
-import dev.millrace.benchmarks.target.ServerAddress;
+import dev.millrace.benchmarks.wire.Exchange;
+import dev.millrace.benchmarks.wire.GrpcTarget;
+import dev.millrace.benchmarks.wire.HttpTarget;
+import dev.millrace.benchmarks.wire.ServerAddress;
 import dev.millrace.benchmarks.workload.Protocol;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.millrace.benchmarks.workload;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.millrace.benchmarks.target.Exchange.Check;
+import dev.millrace.benchmarks.wire.Exchange.Check;
 import dev.millrace.protocol.grpc.ModelInferResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,8 +1,8 @@
 package dev.millrace.benchmarks.workload;
 
 import com.google.protobuf.UnsafeByteOperations;
-import dev.millrace.benchmarks.target.Exchange;
-import dev.millrace.benchmarks.target.Exchange.Check;
+import dev.millrace.benchmarks.wire.Exchange;
+import dev.millrace.benchmarks.wire.Exchange.Check;
 import dev.millrace.protocol.grpc.ModelInferRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

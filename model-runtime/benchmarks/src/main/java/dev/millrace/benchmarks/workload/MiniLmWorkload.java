@@ -1,6 +1,6 @@
 package dev.millrace.benchmarks.workload;
 
-import dev.millrace.benchmarks.target.Exchange;
+import dev.millrace.benchmarks.wire.Exchange;
 import dev.millrace.benchmarks.workload.InferMessage.Input;
 import java.io.IOException;
 import java.io.InputStream;

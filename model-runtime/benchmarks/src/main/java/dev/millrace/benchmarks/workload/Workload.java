@@ -1,6 +1,6 @@
 package dev.millrace.benchmarks.workload;
 
-import dev.millrace.benchmarks.target.Exchange;
+import dev.millrace.benchmarks.wire.Exchange;
 import java.util.List;
 
 /** Requests for one model, with answers that can be checked. */

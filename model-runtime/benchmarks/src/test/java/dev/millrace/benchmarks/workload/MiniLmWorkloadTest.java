@@ -3,7 +3,7 @@ package dev.millrace.benchmarks.workload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import dev.millrace.benchmarks.target.Exchange;
+import dev.millrace.benchmarks.wire.Exchange;
 import dev.millrace.protocol.grpc.ModelInferRequest;
 import dev.millrace.protocol.grpc.ModelInferResponse;
 import dev.millrace.protocol.grpc.ModelInferResponse.InferOutputTensor;

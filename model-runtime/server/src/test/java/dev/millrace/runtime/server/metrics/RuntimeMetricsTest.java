@@ -37,9 +37,11 @@ class RuntimeMetricsTest {
         .contains("millrace_model_load_duration_seconds_bucket{" + labels)
         .contains("millrace_queue_depth{" + labels + ",version=\"3\",} 5.0")
         .contains(
-            "millrace_rejected_total{" + labels + ",reason=\"queue_full\",version=\"3\",where=\"runtime\",} 1.0")
-        .contains("millrace_cancelled_total{" + labels + ",stage=\"queue\",version=\"3\",where=\"runtime\",} 1.0")
-        .contains("millrace_model_state{" + labels + ",state=\"ready\",version=\"3\",where=\"runtime\",} 1.0")
+            "millrace_rejected_total{"
+                + labels
+                + ",reason=\"queue_full\",version=\"3\",where=\"runtime\",} 1.0")
+        .contains("millrace_cancelled_total{" + labels + ",stage=\"queue\",version=\"3\",} 1.0")
+        .contains("millrace_model_state{" + labels + ",state=\"ready\",version=\"3\",} 1.0")
         .contains("millrace_model_state{" + labels + ",state=\"failed\",version=\"3\",} 0.0");
   }
 

@@ -1,0 +1,32 @@
+package dev.millrace.e2e;
+
+import dev.millrace.e2e.support.ConformanceTarget;
+import dev.millrace.testkit.oip.OipConformance;
+import dev.millrace.testkit.oip.OipTarget;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The protocol's suite against the platform in one process. */
+class StandaloneConformanceE2E extends OipConformance {
+  @TempDir static Path directory;
+  private static ConformanceTarget running;
+
+  @BeforeAll
+  static void start() throws Exception {
+    running = ConformanceTarget.standalone(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  @Override
+  public OipTarget target() {
+    return running.target();
+  }
+}

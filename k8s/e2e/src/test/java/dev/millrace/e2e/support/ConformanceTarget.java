@@ -1,0 +1,45 @@
+package dev.millrace.e2e.support;
+
+import dev.millrace.client.Credentials;
+import dev.millrace.client.Millrace;
+import dev.millrace.testkit.oip.OipTarget;
+import dev.millrace.testkit.onnx.TinyModels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A running platform that serves the model which the conformance suite asks for. */
+public final class ConformanceTarget implements AutoCloseable {
+  private static final String ENDPOINT = "conformance";
+
+  private final Platform platform;
+
+  private ConformanceTarget(Platform platform, Path directory) throws IOException {
+    this.platform = platform;
+    Path model = Files.write(directory.resolve("linear.onnx"), TinyModels.linear(4, 3));
+    try (var client =
+        Millrace.connect(platform.url().toString(), Credentials.apiKey(platform.key()))) {
+      Rollouts.deploy(client, ENDPOINT, model);
+    }
+  }
+
+  /** The platform in one process. */
+  public static ConformanceTarget standalone(Path directory) throws IOException {
+    return new ConformanceTarget(Platform.standalone(directory), directory);
+  }
+
+  /** Registry, runtime and gateway, each a process of its own. */
+  public static ConformanceTarget threeProcesses(Path directory) throws IOException {
+    return new ConformanceTarget(Platform.threeProcesses(directory), directory);
+  }
+
+  /** Where the suite aims. */
+  public OipTarget target() {
+    return OipTarget.of(platform.url(), platform.key(), ENDPOINT);
+  }
+
+  @Override
+  public void close() {
+    platform.close();
+  }
+}
