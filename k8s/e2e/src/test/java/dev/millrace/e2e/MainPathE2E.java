@@ -1,6 +1,7 @@
 package dev.millrace.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.millrace.client.ClientOptions;
@@ -13,6 +14,8 @@ import dev.millrace.e2e.support.MiniLm;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.e2e.support.Rollouts;
 import dev.millrace.protocol.control.EndpointSpec;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc;
 import dev.millrace.protocol.oip.GrpcEncoding;
 import dev.millrace.protocol.oip.GrpcInferCodec;
@@ -181,16 +184,16 @@ class MainPathE2E {
     Path broken = Files.write(directory.resolve("broken.onnx"), TinyModels.brokenGraph());
 
     var version = client.control().uploadVersion("broken", broken, UploadListener.NONE);
-    client
-        .control()
-        .putEndpoint(
-            "broken",
-            new EndpointSpec("broken", version.version(), null, null, null),
-            OptionalLong.empty());
-
     var rejected = Rollouts.awaitRejected(client, "broken", version.version());
-    assertThat(rejected.reason()).isNotBlank();
-    assertThat(client.control().status("broken").waitingFor()).contains("rejected");
+    assertThat(rejected.reason()).contains("NoSuchOperator");
+    var spec = new EndpointSpec("broken", version.version(), null, null, null);
+    assertThatThrownBy(() -> client.control().putEndpoint("broken", spec, OptionalLong.empty()))
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            refused -> {
+              assertThat(refused.code()).isEqualTo(ErrorCode.MODEL_REJECTED);
+              assertThat(refused.message()).contains("NoSuchOperator");
+            });
     assertThat(client.embeddings("minilm", List.of("still here")).vectors()).hasSize(1);
   }
 

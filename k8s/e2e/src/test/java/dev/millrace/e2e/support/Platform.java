@@ -51,12 +51,7 @@ public final class Platform implements AutoCloseable {
 
   /** Registry, runtime and gateway, each a process of its own. */
   public static Platform threeProcesses(Path directory) throws IOException {
-    int registryPort = ServerProcess.freePort();
-    int runtimePort = ServerProcess.freePort();
-    int runtimeGrpcPort = ServerProcess.freePort();
-    int gatewayPort = ServerProcess.freePort();
-    int gatewayManagement = ServerProcess.freePort();
-    URI registryUrl = URI.create("http://127.0.0.1:" + registryPort);
+    URI registryUrl = URI.create("http://127.0.0.1:" + ServerProcess.freePort());
     var shared =
         Map.of(
             "millrace.cluster.token",
@@ -67,49 +62,29 @@ public final class Platform implements AutoCloseable {
             "127.0.0.1",
             "quarkus.management.host",
             "127.0.0.1");
+    int gatewayPort = ServerProcess.freePort();
+    int gatewayManagement = ServerProcess.freePort();
     var processes = new ArrayList<ServerProcess>();
     var registry =
-        ServerProcess.start(
-            "registry/server",
-            directory,
-            with(
-                shared,
-                "quarkus.http.port",
-                Integer.toString(registryPort),
-                "quarkus.management.port",
-                "0",
-                "millrace.data",
-                directory.resolve("registry").toString()),
-            List.of());
+        server("registry/server", directory.resolve("registry"), shared, registryUrl.getPort(), 0);
     processes.add(registry);
+    var runtimeSettings =
+        with(
+            shared,
+            "millrace.runtime.grpc.host",
+            "127.0.0.1",
+            "millrace.runtime.grpc.port",
+            Integer.toString(ServerProcess.freePort()));
     processes.add(
-        ServerProcess.start(
+        server(
             "model-runtime/server",
-            directory,
-            with(
-                shared,
-                "quarkus.http.port",
-                Integer.toString(runtimePort),
-                "quarkus.management.port",
-                "0",
-                "millrace.runtime.grpc.port",
-                Integer.toString(runtimeGrpcPort),
-                "millrace.data",
-                directory.resolve("runtime").toString()),
-            List.of()));
+            directory.resolve("runtime"),
+            runtimeSettings,
+            ServerProcess.freePort(),
+            0));
     var gateway =
-        ServerProcess.start(
-            "gateway/server",
-            directory,
-            with(
-                shared,
-                "quarkus.http.port",
-                Integer.toString(gatewayPort),
-                "quarkus.management.port",
-                Integer.toString(gatewayManagement),
-                "millrace.data",
-                directory.resolve("gateway").toString()),
-            List.of());
+        server(
+            "gateway/server", directory.resolve("gateway"), shared, gatewayPort, gatewayManagement);
     processes.add(gateway);
     URI url = URI.create("http://127.0.0.1:" + gatewayPort);
     Path keyFile = directory.resolve("registry").resolve("admin.key");
@@ -120,6 +95,23 @@ public final class Platform implements AutoCloseable {
         URI.create("http://127.0.0.1:" + gatewayManagement),
         Files.readString(keyFile).strip(),
         processes);
+  }
+
+  private static ServerProcess server(
+      String module, Path data, Map<String, String> settings, int port, int managementPort)
+      throws IOException {
+    return ServerProcess.start(
+        module,
+        data,
+        with(
+            settings,
+            "quarkus.http.port",
+            Integer.toString(port),
+            "quarkus.management.port",
+            Integer.toString(managementPort),
+            "millrace.data",
+            data.toString()),
+        List.of());
   }
 
   public URI url() {
