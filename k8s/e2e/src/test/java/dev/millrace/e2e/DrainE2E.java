@@ -1,6 +1,7 @@
 package dev.millrace.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.client.ClientOptions;
 import dev.millrace.client.Credentials;
@@ -8,6 +9,8 @@ import dev.millrace.client.Millrace;
 import dev.millrace.client.Transport;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.e2e.support.Rollouts;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.tensor.Tensors;
 import dev.millrace.testkit.onnx.TinyModels;
 import java.net.http.HttpClient;
@@ -26,8 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** SIGTERM while calls are running: each of them is answered, and the process ends with 0. */
 class DrainE2E {
-  /** Some hundred milliseconds a run, so that SIGTERM finds calls running and calls queued. */
-  private static final int LONG_ENOUGH = 200_000;
+  /** Some seconds a run, so that SIGTERM finds calls running and calls queued. */
+  private static final int LONG_ENOUGH = 1_500_000;
 
   @TempDir Path directory;
 
@@ -60,6 +63,19 @@ class DrainE2E {
       awaitInFlight(platform);
 
       platform.gateway().signalTermination();
+      Awaitility.await("not ready any more")
+          .until(() -> status(platform, "/v2/health/ready") == 503);
+      assertThatThrownBy(
+              () ->
+                  client
+                      .endpoint("slow")
+                      .infer(Tensors.float32("x", new float[] {1, 2, 3, 4}, 1, 4)))
+          .isInstanceOfSatisfying(
+              MillraceException.class,
+              refused -> {
+                assertThat(refused.code()).isEqualTo(ErrorCode.OVERLOADED);
+                assertThat(refused.details()).containsEntry("reason", "draining");
+              });
 
       for (var call : calls) {
         assertThat(call.get()).isEqualTo("1");
@@ -74,18 +90,30 @@ class DrainE2E {
     Awaitility.await("a call is in flight")
         .until(
             () -> {
+              // Read whole: closing a client waits for an answer that nobody reads.
               try (var http = HttpClient.newHttpClient()) {
                 var metrics =
                     http.send(
                             HttpRequest.newBuilder(platform.managementUrl().resolve("/q/metrics"))
                                 .build(),
-                            HttpResponse.BodyHandlers.ofLines())
+                            HttpResponse.BodyHandlers.ofString())
                         .body();
-                return metrics.anyMatch(
-                    line ->
-                        line.startsWith("millrace_upstream_inflight")
-                            && Double.parseDouble(line.substring(line.lastIndexOf(' '))) >= 4);
+                return metrics
+                    .lines()
+                    .anyMatch(
+                        line ->
+                            line.startsWith("millrace_upstream_inflight")
+                                && Double.parseDouble(line.substring(line.lastIndexOf(' '))) >= 4);
               }
             });
+  }
+
+  private static int status(Platform platform, String path) throws Exception {
+    try (var http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(platform.url().resolve(path)).build(),
+              HttpResponse.BodyHandlers.discarding())
+          .statusCode();
+    }
   }
 }

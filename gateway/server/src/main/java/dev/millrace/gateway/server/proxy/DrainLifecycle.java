@@ -2,6 +2,7 @@ package dev.millrace.gateway.server.proxy;
 
 import dev.millrace.gateway.server.config.GatewayOptions;
 import dev.millrace.gateway.server.filter.DrainState;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
@@ -29,7 +30,19 @@ public class DrainLifecycle {
     this.limit = options.drainTimeout();
   }
 
-  void drain(@Observes @Priority(FIRST) ShutdownEvent event) {
+  /**
+   * The earliest notice: the port still accepts, so whoever comes now can be told to go elsewhere.
+   */
+  void beforeStop(@Observes @Priority(FIRST) ShutdownDelayInitiatedEvent event) {
+    drain();
+  }
+
+  /** For applications without the earlier notice; after it there is nothing left to wait for. */
+  void stop(@Observes @Priority(FIRST) ShutdownEvent event) {
+    drain();
+  }
+
+  private void drain() {
     state.begin();
     try {
       if (!state.awaitIdle(limit)) {
