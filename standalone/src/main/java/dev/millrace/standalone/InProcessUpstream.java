@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
 
 /**
  * The way to the runtime in the same process: the bytes that a network connection would carry are
@@ -72,14 +71,7 @@ final class InProcessUpstream implements Upstream {
       return Future.failedFuture(malformed);
     }
     return Future.fromCompletionStage(grpc.handle(rpc, message, context(request)))
-        .map(InProcessUpstream::grpcResponse)
-        .recover(failure -> Future.failedFuture(unwrapped(failure)));
-  }
-
-  /** A dependent stage wraps what it failed with; the gateway reads the code of what is inside. */
-  private static Throwable unwrapped(Throwable failure) {
-    var cause = failure.getCause();
-    return failure instanceof CompletionException && cause != null ? cause : failure;
+        .map(InProcessUpstream::grpcResponse);
   }
 
   private static UpstreamResponse httpResponse(OipReply reply) {

@@ -19,6 +19,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 final class StandaloneApplication implements QuarkusApplication {
   private final HttpServer server;
   private final AdminKey adminKey;
+  private final int configuredManagementPort;
   private final String host;
   private final String auth;
   private final Path data;
@@ -28,12 +29,14 @@ final class StandaloneApplication implements QuarkusApplication {
   StandaloneApplication(
       HttpServer server,
       AdminKey adminKey,
+      @ConfigProperty(name = "quarkus.management.port") int configuredManagementPort,
       @ConfigProperty(name = "quarkus.http.host") String host,
       @ConfigProperty(name = "millrace.gateway.auth") String auth,
       @ConfigProperty(name = "millrace.data") Path data,
       @ConfigProperty(name = "millrace.standalone.ready-file") Optional<Path> readyFile) {
     this.server = server;
     this.adminKey = adminKey;
+    this.configuredManagementPort = configuredManagementPort;
     this.host = host;
     this.auth = auth;
     this.data = data;
@@ -45,7 +48,7 @@ final class StandaloneApplication implements QuarkusApplication {
     var connection =
         new ConnectionFile(
             address(server.getPort()),
-            address(server.getManagementPort()),
+            address(managementPort()),
             adminKey.path().toString(),
             ProcessHandle.current().pid());
     printAddress(connection);
@@ -64,6 +67,12 @@ final class StandaloneApplication implements QuarkusApplication {
       connection.deleteIfOurs(byPort);
     }
     return 0;
+  }
+
+  /** The server tells the port only where the system chose it; a configured one it does not. */
+  private int managementPort() {
+    int bound = server.getManagementPort();
+    return bound > 0 ? bound : configuredManagementPort;
   }
 
   private URI address(int port) {

@@ -13,6 +13,7 @@ import dev.millrace.client.UploadListener;
 import dev.millrace.e2e.support.MiniLm;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.e2e.support.Rollouts;
+import dev.millrace.e2e.support.ServerProcess;
 import dev.millrace.protocol.control.EndpointSpec;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
@@ -64,7 +65,7 @@ class MainPathE2E {
 
   @BeforeAll
   static void deployMiniLm() throws Exception {
-    platform = Platform.standalone(directory);
+    platform = Platform.standalone(directory, ServerProcess.freePort());
     miniLm = new MiniLm();
     client = connect(Transport.GRPC);
     Rollouts.deploy(client, "minilm", miniLm.bundle(directory));

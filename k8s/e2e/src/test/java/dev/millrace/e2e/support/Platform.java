@@ -23,22 +23,25 @@ public final class Platform implements AutoCloseable {
     this.processes = processes;
   }
 
-  /** One process, on free ports, with its data in {@code directory}/data. */
-  public static Platform standalone(Path directory, String... options) throws IOException {
+  /** One process, on ports that the system chooses, with its data in {@code directory}/data. */
+  public static Platform standalone(Path directory) throws IOException {
+    return standalone(directory, 0);
+  }
+
+  /** Like the other, with the management port given, as its default is. */
+  public static Platform standalone(Path directory, int managementPort) throws IOException {
     Path ready = directory.resolve("ready-" + System.nanoTime() + ".json");
     var arguments =
-        new ArrayList<>(
-            List.of(
-                "serve",
-                "--port",
-                "0",
-                "--management-port",
-                "0",
-                "--data",
-                directory.resolve("data").toString(),
-                "--ready-file",
-                ready.toString()));
-    arguments.addAll(List.of(options));
+        List.of(
+            "serve",
+            "--port",
+            "0",
+            "--management-port",
+            Integer.toString(managementPort),
+            "--data",
+            directory.resolve("data").toString(),
+            "--ready-file",
+            ready.toString());
     var process = ServerProcess.start("standalone", directory, Map.of(), arguments);
     process.await("serving", () -> Files.exists(ready));
     var connection = ControlJson.lenient().readTree(ready.toFile());

@@ -11,6 +11,7 @@ import dev.millrace.registry.model.ModelKey;
 import dev.millrace.registry.model.NameRule;
 import dev.millrace.registry.store.Change;
 import dev.millrace.registry.store.ModelStore;
+import dev.millrace.registry.version.VersionRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -99,24 +100,7 @@ public final class Aliases {
   }
 
   private void checkReady(VersionKey key) {
-    var version =
-        store
-            .version(key)
-            .orElseThrow(
-                () ->
-                    MillraceException.of(
-                        ErrorCode.NOT_FOUND,
-                        "model '%s' has no version %d",
-                        key.model(),
-                        key.version()));
-    if (version.state() == VersionState.REJECTED) {
-      throw MillraceException.of(
-          ErrorCode.MODEL_REJECTED,
-          "version %d of model '%s' was rejected: %s",
-          key.version(),
-          key.model(),
-          version.reason());
-    }
+    var version = VersionRule.requireNotRejected(store, key);
     if (version.state() != VersionState.READY) {
       throw MillraceException.of(
           ErrorCode.MODEL_NOT_READY,

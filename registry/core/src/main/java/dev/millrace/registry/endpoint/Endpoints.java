@@ -4,8 +4,6 @@ import dev.millrace.protocol.control.EndpointDocument;
 import dev.millrace.protocol.control.EndpointRevision;
 import dev.millrace.protocol.control.EndpointSpec;
 import dev.millrace.protocol.control.Page;
-import dev.millrace.protocol.control.VersionDocument;
-import dev.millrace.protocol.control.VersionState;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.internal.VersionKey;
@@ -17,6 +15,7 @@ import dev.millrace.registry.paging.PageRequest;
 import dev.millrace.registry.store.Change;
 import dev.millrace.registry.store.EndpointRecord;
 import dev.millrace.registry.store.ModelStore;
+import dev.millrace.registry.version.VersionRule;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -167,24 +166,7 @@ public final class Endpoints {
   private void checkVersions(EndpointRecord endpoint) {
     for (var target : endpoint.wanted()) {
       var key = new VersionKey(endpoint.project(), endpoint.model(), target.version());
-      VersionDocument version =
-          store
-              .version(key)
-              .orElseThrow(
-                  () ->
-                      MillraceException.of(
-                          ErrorCode.NOT_FOUND,
-                          "model '%s' has no version %d",
-                          key.model(),
-                          key.version()));
-      if (version.state() == VersionState.REJECTED) {
-        throw MillraceException.of(
-            ErrorCode.MODEL_REJECTED,
-            "version %d of model '%s' was rejected: %s",
-            key.version(),
-            key.model(),
-            version.reason());
-      }
+      VersionRule.requireNotRejected(store, key);
     }
   }
 

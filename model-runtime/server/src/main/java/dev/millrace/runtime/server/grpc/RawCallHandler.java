@@ -17,7 +17,6 @@ import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -131,11 +130,7 @@ final class RawCallHandler implements ServerCallHandler<List<ByteBuffer>, List<B
     }
 
     private static MillraceException asMillrace(@Nullable Throwable failure) {
-      Throwable cause =
-          failure instanceof CompletionException && failure.getCause() != null
-              ? failure.getCause()
-              : failure;
-      return cause instanceof MillraceException known
+      return failure instanceof MillraceException known
           ? known
           : MillraceException.of(ErrorCode.INTERNAL, "the call failed; quote its request id");
     }

@@ -71,7 +71,7 @@ public class OipGrpcHandler {
    * @param rpc the method's bare name, for example {@code ModelInfer}
    * @param message the encoded request, without gRPC's framing; must stay unchanged until the
    *     answer is there
-   * @return fails with {@link MillraceException} only
+   * @return fails with {@link MillraceException} only, never wrapped
    */
   public CompletionStage<GrpcReply> handle(String rpc, ByteBuffer message, CallContext context) {
     CompletionStage<GrpcReply> reply;
@@ -80,8 +80,18 @@ public class OipGrpcHandler {
     } catch (RuntimeException failure) {
       reply = CompletableFuture.failedFuture(failure);
     }
-    return reply.exceptionallyCompose(
-        failure -> CompletableFuture.failedFuture(Failures.of(failure, context.requestId())));
+    // Completed by hand: a dependent stage would wrap the failure, and each transport unwrap it.
+    var answer = new CompletableFuture<GrpcReply>();
+    var _ =
+        reply.whenComplete(
+            (value, failure) -> {
+              if (failure == null) {
+                answer.complete(value);
+              } else {
+                answer.completeExceptionally(Failures.of(failure, context.requestId()));
+              }
+            });
+    return answer;
   }
 
   private CompletionStage<GrpcReply> route(String rpc, ByteBuffer message, CallContext context) {
