@@ -46,6 +46,13 @@ public interface RuntimeConfig {
   @WithDefault("30S")
   Duration drainTimeout();
 
+  /**
+   * How long a version goes on answering after it is no longer assigned, so that gateways which are
+   * a moment behind lose no call.
+   */
+  @WithDefault("5S")
+  Duration unloadDelay();
+
   /** How long a call may take when neither the caller nor the version says so. */
   @WithDefault("30S")
   Duration callTimeout();

@@ -83,12 +83,20 @@ public record RuntimeOptions(
    * @param maxBodyBytes largest request body, also after decompression
    * @param drainTimeout longest wait for calls in flight when the process stops
    * @param callTimeout how long a call may take when nobody says otherwise
+   * @param unloadDelay how long a version goes on answering after it is no longer assigned;
+   *     gateways must hear of the change within this time
    */
-  public record Limits(int maxBodyBytes, Duration drainTimeout, Duration callTimeout) {
+  public record Limits(
+      int maxBodyBytes, Duration drainTimeout, Duration callTimeout, Duration unloadDelay) {
     public Limits {
       expect(maxBodyBytes >= 1024, "max-body-size", maxBodyBytes, "at least 1 KiB");
       expect(!drainTimeout.isNegative(), "drain-timeout", drainTimeout, "zero or more");
       expect(callTimeout.toMillis() >= 1, "call-timeout", callTimeout, "at least 1 ms");
+      expect(
+          !unloadDelay.isNegative() && unloadDelay.toHours() < 1,
+          "unload-delay",
+          unloadDelay,
+          "zero to less than one hour");
     }
   }
 }

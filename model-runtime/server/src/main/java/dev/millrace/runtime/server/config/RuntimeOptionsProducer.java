@@ -36,7 +36,8 @@ class RuntimeOptionsProducer {
             config.grpc().port(),
             clusterToken.map(String::strip).orElse("")),
         config.cacheDirectory().orElseGet(() -> data.resolve("cache")).toAbsolutePath(),
-        new RuntimeOptions.Limits(bodyLimit(config), config.drainTimeout(), config.callTimeout()),
+        new RuntimeOptions.Limits(
+            bodyLimit(config), config.drainTimeout(), config.callTimeout(), config.unloadDelay()),
         config.engineThreads().orElseGet(RuntimeOptionsProducer::defaultThreads),
         new BatchingOptions(
             config.batching().maxBatch(),

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * transitions happen on one control thread, so they need no locks; loading happens on workers.
  *
  * <p>A version that is loaded again with other options answers calls on the old replica until the
- * new one is ready, and the old one finishes what it has.
+ * new one is ready, and the old one finishes what it has. A version that is no longer assigned goes
+ * on answering for {@code unload-delay}, see {@link Departures}.
  */
 @ApplicationScoped
 class ReplicaLifecycle {
@@ -59,6 +60,7 @@ class ReplicaLifecycle {
   private Desired desired = Desired.NOTHING;
   private final Set<VersionKey> loading = new HashSet<>();
   private final Map<VersionKey, Integer> failures = new HashMap<>();
+  private final Departures departures = new Departures();
 
   ReplicaLifecycle(
       RuntimeOptions options,
@@ -147,8 +149,10 @@ class ReplicaLifecycle {
     desired = wanted;
     failures.keySet().retainAll(wanted.load().keySet());
     for (VersionKey version : table.versions()) {
-      if (!wanted.load().containsKey(version)) {
-        unload(version);
+      if (wanted.load().containsKey(version)) {
+        departures.cancel(version);
+      } else {
+        leave(version);
       }
     }
     wanted.load().keySet().forEach(this::bringUp);
@@ -270,6 +274,25 @@ class ReplicaLifecycle {
               }
             })
         .orElse(false);
+  }
+
+  private void leave(VersionKey key) {
+    if (!(table.state(key) instanceof ReplicaState.Ready)) {
+      unload(key);
+      return;
+    }
+    Departures.Ticket ticket = departures.begin(key);
+    if (ticket != null) {
+      LOG.debugf(
+          "version=%s: no longer assigned, unloading in %s", key, options.limits().unloadDelay());
+      schedule(
+          () -> {
+            if (departures.end(key, ticket)) {
+              unload(key);
+            }
+          },
+          options.limits().unloadDelay());
+    }
   }
 
   private void unload(VersionKey key) {

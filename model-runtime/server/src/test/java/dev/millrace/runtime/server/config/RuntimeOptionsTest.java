@@ -41,7 +41,8 @@ class RuntimeOptionsTest {
     assertThat(options.cacheDirectory()).isEqualTo(Path.of("data/cache").toAbsolutePath());
     assertThat(options.limits())
         .isEqualTo(
-            new RuntimeOptions.Limits(64 << 20, Duration.ofSeconds(30), Duration.ofSeconds(30)));
+            new RuntimeOptions.Limits(
+                64 << 20, Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(5)));
     assertThat(options.batching()).isEqualTo(new BatchingOptions(32, 512, Duration.ZERO));
     assertThat(options.engineThreads()).isPositive();
   }
@@ -60,6 +61,7 @@ class RuntimeOptionsTest {
                 Map.entry("millrace.runtime.max-body-size", "2M"),
                 Map.entry("millrace.runtime.drain-timeout", "5s"),
                 Map.entry("millrace.runtime.call-timeout", "7s"),
+                Map.entry("millrace.runtime.unload-delay", "8s"),
                 Map.entry("millrace.runtime.report-interval", "1s"),
                 Map.entry("millrace.runtime.engine-threads", "3"),
                 Map.entry("millrace.runtime.grpc.host", "::1"),
@@ -76,7 +78,8 @@ class RuntimeOptionsTest {
                     "me", "h100", "h100-80", "10.0.0.7", Duration.ofSeconds(1)),
                 new RuntimeOptions.Listen(false, "::1", 9, ""),
                 Path.of("/cache"),
-                new RuntimeOptions.Limits(2 << 20, Duration.ofSeconds(5), Duration.ofSeconds(7)),
+                new RuntimeOptions.Limits(
+                    2 << 20, Duration.ofSeconds(5), Duration.ofSeconds(7), Duration.ofSeconds(8)),
                 3,
                 new BatchingOptions(4, 5, Duration.ofSeconds(6))));
   }

@@ -36,14 +36,15 @@ class DrainTest {
   private final RuntimeMetrics metrics = new RuntimeMetrics(new SimpleMeterRegistry());
   private final ReplicaTable table = new ReplicaTable(metrics);
 
-  private ReplicaLifecycle lifecycle() {
+  private ReplicaLifecycle lifecycle(Duration unloadDelay) {
     var options =
         new RuntimeOptions(
             new RuntimeOptions.Member(
                 FakeRegistry.MEMBER, "cpu", "cpu", "127.0.0.1", Duration.ofMillis(100)),
             new RuntimeOptions.Listen(false, "127.0.0.1", 0, ""),
             cache,
-            new RuntimeOptions.Limits(1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(30)),
+            new RuntimeOptions.Limits(
+                1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(30), unloadDelay),
             1,
             new BatchingOptions(32, 512, Duration.ZERO));
     var loader = new ReplicaLoader(options, metrics, registry);
@@ -64,12 +65,9 @@ class DrainTest {
         registry.version(
             "slow", ModelManifest.EMPTY, Map.of("model.onnx", TinyModels.slow(300_000)));
     registry.load(key, ServingSpec.DEFAULT);
-    var lifecycle = lifecycle();
+    var lifecycle = lifecycle(Duration.ofSeconds(5));
     lifecycle.start();
-    lifecycle.follow(
-        registry
-            .snapshot(0, "", RegistryLink.Audience.RUNTIME, Duration.ofSeconds(1))
-            .orElseThrow());
+    follow(lifecycle);
     await().atMost(Duration.ofSeconds(60)).until(() -> table.isReady(key));
     await().until(() -> registry.lastReport() != null);
     var lease = table.acquire(key);
@@ -95,5 +93,36 @@ class DrainTest {
     var outputs = call.get(5, TimeUnit.SECONDS).value().outputs();
     assertThat(Tensors.floatArray(outputs.get(0))).containsExactly(1, 2, 3, 4);
     assertThat(registry.lastReport()).isNull();
+  }
+
+  @Test
+  void aVersionThatIsNoLongerAssignedAnswersForAWhile() throws Exception {
+    // Given a ready version
+    var key =
+        registry.version(
+            "linear", ModelManifest.EMPTY, Map.of("model.onnx", TinyModels.linear(4, 3)));
+    registry.load(key, ServingSpec.DEFAULT);
+    var lifecycle = lifecycle(Duration.ofSeconds(1));
+    lifecycle.start();
+    follow(lifecycle);
+    await().atMost(Duration.ofSeconds(60)).until(() -> table.isReady(key));
+
+    // When traffic has left it, and this runtime hears of that before the gateways
+    registry.unload(key);
+    long heard = System.nanoTime();
+    follow(lifecycle);
+
+    // Then it answers until the delay is over
+    await().during(Duration.ofMillis(300)).until(() -> table.isReady(key));
+    await().until(() -> table.state(key) == null);
+    assertThat(Duration.ofNanos(System.nanoTime() - heard)).isGreaterThan(Duration.ofSeconds(1));
+    assertThat(lifecycle.drain(Duration.ofSeconds(5))).isTrue();
+  }
+
+  private void follow(ReplicaLifecycle lifecycle) throws Exception {
+    lifecycle.follow(
+        registry
+            .snapshot(0, "", RegistryLink.Audience.RUNTIME, Duration.ofSeconds(1))
+            .orElseThrow());
   }
 }
