@@ -3,7 +3,6 @@ package dev.millrace.runtime.engine;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import dev.millrace.protocol.control.TensorSignature;
 import dev.millrace.protocol.tensor.DataType;
 import dev.millrace.protocol.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -45,22 +44,23 @@ final class BatchInputs implements AutoCloseable {
     }
   }
 
-  /** The tensors of several requests of equal shape key, joined along the batch axis. */
-  static BatchInputs joined(
-      OrtEnvironment environment,
-      DirectMemoryPool pool,
-      List<TensorSignature> signature,
-      List<ModelRequest> requests)
+  /**
+   * The tensors of several requests of equal shape key, or of equal family key and then padded,
+   * joined along the batch axis.
+   */
+  static BatchInputs joined(OrtEnvironment environment, DirectMemoryPool pool, JoinedBatch batch)
       throws OrtException {
     var inputs = new BatchInputs(environment, pool);
     try {
-      for (int i = 0; i < signature.size(); i++) {
-        Integer axis = signature.get(i).batchAxis();
+      for (int i = 0; i < batch.signature().inputs().size(); i++) {
+        Integer axis = batch.signature().inputs().get(i).batchAxis();
         if (axis == null) {
           // Equal in all requests: their contents are part of the shape key.
-          inputs.add(requests.get(0).inputs().get(i));
+          inputs.add(batch.requests().get(0).inputs().get(i));
+        } else if (batch.pads(i)) {
+          inputs.joinPadded(i, axis, batch);
         } else {
-          inputs.join(i, axis, requests);
+          inputs.join(i, axis, batch);
         }
       }
       return inputs;
@@ -95,12 +95,28 @@ final class BatchInputs implements AutoCloseable {
     put(tensor.name(), type, tensor.shape(), data);
   }
 
-  private void join(int index, int axis, List<ModelRequest> requests) throws OrtException {
-    Tensor first = requests.get(0).inputs().get(index);
-    long total = 0;
-    for (ModelRequest request : requests) {
-      total += request.rows();
+  private void joinPadded(int index, int axis, JoinedBatch joined) throws OrtException {
+    Tensor first = joined.requests().get(0).inputs().get(index);
+    long[] shape = joined.paddedShape(index, axis);
+    int unit = first.datatype().byteSize();
+    ByteBuffer batch = acquire(Strides.of(shape, axis, unit).size(joined.rows()));
+    joined.fill(index, batch);
+    long row = 0;
+    for (ModelRequest request : joined.requests()) {
+      Tensor tensor = request.inputs().get(index);
+      ByteBuffer data = tensor.data();
+      int start = data.position();
+      Box.of(shape, tensor.shape(), axis, row, unit)
+          .forEachRun((to, from, length) -> batch.put(to, data, start + from, length));
+      row += request.rows();
     }
+    put(first.name(), first.datatype(), shape, batch);
+  }
+
+  private void join(int index, int axis, JoinedBatch joined) throws OrtException {
+    List<ModelRequest> requests = joined.requests();
+    Tensor first = requests.get(0).inputs().get(index);
+    long total = joined.rows();
     long[] shape = first.shape().clone();
     shape[axis] = total;
     boolean strings = first.datatype() == DataType.BYTES;

@@ -13,9 +13,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Executes requests of equal shape key as one ONNX Runtime call.
+ * Executes requests of equal shape key, or of equal family key with padding, as one ONNX Runtime
+ * call.
  *
  * <p>Each request's bytes are copied once on the way in (not at all for a single request in a
  * direct buffer). Outputs whose shape the signature tells are written by ONNX Runtime into pooled
@@ -36,12 +38,23 @@ public final class BatchRunner {
   private final OnnxModel model;
   private final DirectMemoryPool pool;
   private final Signature signature;
+  private final @Nullable PaddingPlan padding;
   private final Map<String, TensorSignature> outputs = new LinkedHashMap<>();
   private volatile Pinning pinning = Pinning.UNPROVEN;
 
   /** A runner for that model; the caller keeps owning the model. */
   public BatchRunner(OnnxModel model, DirectMemoryPool pool) {
+    this(model, pool, null);
+  }
+
+  /**
+   * The same for requests of different length.
+   *
+   * @param padding the plan that their {@link InputCheck} was made with
+   */
+  public BatchRunner(OnnxModel model, DirectMemoryPool pool, @Nullable PaddingPlan padding) {
     this.model = model;
+    this.padding = padding;
     this.pool = pool;
     this.signature = model.signature();
     signature.outputs().forEach(output -> outputs.put(output.name(), output));
@@ -50,19 +63,32 @@ public final class BatchRunner {
   /**
    * One result per request, in order; the caller closes each.
    *
-   * @param requests made by {@link InputCheck} for this model's signature, with equal shape keys;
-   *     at least one, and exactly one for a model without a batch axis
+   * @param requests made by {@link InputCheck} for this model's signature, with equal shape keys or
+   *     (with a padding plan) family keys; at least one, and exactly one for a model without a
+   *     batch axis
    * @throws ModelExecutionException when the call fails; no request has a result then
    */
   public List<ModelResult> execute(List<ModelRequest> requests) throws ModelExecutionException {
+    return execute(requests, null);
+  }
+
+  /**
+   * The same under a handle by which another thread can stop it.
+   *
+   * @throws ModelExecutionException also with CANCELLED, at once or between two operators, when
+   *     {@code handle} has been cancelled
+   */
+  public List<ModelResult> execute(List<ModelRequest> requests, @Nullable RunHandle handle)
+      throws ModelExecutionException {
     if (requests.isEmpty() || (requests.size() > 1 && !signature.batchable())) {
       throw new IllegalArgumentException(
           requests.size() + " requests (expected: 1, or more for a model with a batch axis)");
     }
     boolean pin = pinning != Pinning.REFUSED;
-    try (BatchInputs inputs = gather(requests)) {
+    var batch = new JoinedBatch(signature, requests, padding);
+    try (BatchInputs inputs = gather(batch)) {
       try {
-        List<ModelResult> results = run(inputs, requests, pin);
+        List<ModelResult> results = run(inputs, batch, pin, handle);
         if (pinning == Pinning.UNPROVEN) {
           pinning = Pinning.WORKS;
         }
@@ -72,7 +98,7 @@ public final class BatchRunner {
           throw failure;
         }
       }
-      List<ModelResult> results = run(inputs, requests, false);
+      List<ModelResult> results = run(inputs, batch, false, handle);
       pinning = Pinning.REFUSED;
       return results;
     } catch (OrtException failure) {
@@ -83,22 +109,23 @@ public final class BatchRunner {
   private boolean pinningMayBeAtFault(ModelExecutionException failure) {
     // After a success only a message about our buffers says that the shape was another this time.
     return failure.kind() != Kind.CLOSED
+        && failure.kind() != Kind.CANCELLED
         && (pinning == Pinning.UNPROVEN
             || String.valueOf(failure.getMessage()).contains("re-use buffer"));
   }
 
-  private BatchInputs gather(List<ModelRequest> requests) throws OrtException {
-    return requests.size() == 1
-        ? BatchInputs.solo(model.environment(), pool, requests.get(0).inputs())
-        : BatchInputs.joined(model.environment(), pool, signature.inputs(), requests);
+  private BatchInputs gather(JoinedBatch batch) throws OrtException {
+    return batch.requests().size() == 1
+        ? BatchInputs.solo(model.environment(), pool, batch.requests().get(0).inputs())
+        : BatchInputs.joined(model.environment(), pool, batch);
   }
 
-  private List<ModelResult> run(BatchInputs inputs, List<ModelRequest> requests, boolean pin)
+  private List<ModelResult> run(
+      BatchInputs inputs, JoinedBatch batch, boolean pin, @Nullable RunHandle handle)
       throws ModelExecutionException {
-    long rows = 0;
+    List<ModelRequest> requests = batch.requests();
     Set<String> copied = new LinkedHashSet<>();
     for (ModelRequest request : requests) {
-      rows += request.rows();
       copied.addAll(request.outputs());
     }
     var memory = new SharedBlocks(requests.size());
@@ -107,7 +134,7 @@ public final class BatchRunner {
     boolean done = false;
     try {
       if (pin) {
-        var shapes = new OutputShapes(signature, requests.get(0).inputs(), rows);
+        var shapes = new OutputShapes(signature, batch.longest().inputs(), batch.rows());
         for (String name : List.copyOf(copied)) {
           if (pin(name, shapes, memory, data, pinned)) {
             copied.remove(name);
@@ -118,13 +145,14 @@ public final class BatchRunner {
           inputs.tensors(),
           copied,
           pinned,
+          handle,
           result -> {
             for (String name : copied) {
               data.put(name, OutputData.copyOf(output(name), result.get(name).orElseThrow()));
             }
             return data;
           });
-      List<ModelResult> results = scatter(requests, rows, data, memory);
+      List<ModelResult> results = scatter(batch, data, memory);
       done = true;
       return results;
     } catch (OrtException failure) {
@@ -161,14 +189,16 @@ public final class BatchRunner {
   }
 
   private List<ModelResult> scatter(
-      List<ModelRequest> requests, long rows, Map<String, OutputData> data, SharedBlocks memory)
+      JoinedBatch batch, Map<String, OutputData> data, SharedBlocks memory)
       throws ModelExecutionException {
+    List<ModelRequest> requests = batch.requests();
     boolean alone = requests.size() == 1;
     if (!alone) {
       for (OutputData output : data.values()) {
-        OutputData.requireRows(output.signature(), output.shape(), rows);
+        OutputData.requireRows(output.signature(), output.shape(), batch.rows());
       }
     }
+    OutputData.Cutter cutter = bytes -> memory.add(pool.acquire(bytes)).buffer();
     var results = new ArrayList<ModelResult>(requests.size());
     long first = 0;
     for (ModelRequest request : requests) {
@@ -178,14 +208,7 @@ public final class BatchRunner {
         if (output == null) {
           throw new IllegalStateException("output '" + name + "' was not computed");
         }
-        tensors.add(
-            alone
-                ? output.whole()
-                : output.part(
-                    first,
-                    request.rows(),
-                    rows,
-                    bytes -> memory.add(pool.acquire(bytes)).buffer()));
+        tensors.add(alone ? output.whole() : batch.part(output, request, first, cutter));
       }
       results.add(new ModelResult(List.copyOf(tensors), memory));
       first += request.rows();

@@ -27,20 +27,29 @@ public final class InputCheck {
   private final List<String> outputNames;
   private final boolean batchable;
   private final boolean oneShape;
+  private final boolean oneFamily;
+  private final @Nullable PaddingPlan padding;
 
-  private InputCheck(Signature signature) {
+  private InputCheck(Signature signature, @Nullable PaddingPlan padding) {
+    this.padding = padding;
     this.inputs = signature.inputs();
     for (int i = 0; i < inputs.size(); i++) {
       indexByName.put(inputs.get(i).name(), i);
     }
     this.outputNames = signature.outputs().stream().map(TensorSignature::name).toList();
     this.batchable = signature.batchable();
-    this.oneShape = inputs.stream().allMatch(InputCheck::onlyBatchIsFree);
+    this.oneShape = onlyBatchIsFree(null);
+    this.oneFamily = padding != null && onlyBatchIsFree(padding);
   }
 
   /** A check against the signature of a loaded version. */
   public static InputCheck of(Signature signature) {
-    return new InputCheck(signature);
+    return new InputCheck(signature, null);
+  }
+
+  /** The same where requests of different length may share a batch. */
+  public static InputCheck of(Signature signature, PaddingPlan padding) {
+    return new InputCheck(signature, padding);
   }
 
   /**
@@ -90,7 +99,18 @@ public final class InputCheck {
       }
     }
     List<Tensor> inOrder = List.of(ordered);
-    return new ModelRequest(inOrder, outputs(outputs), rows, bytes, shapeKey(inOrder));
+    return keyed(inOrder, outputs(outputs), rows, bytes);
+  }
+
+  private ModelRequest keyed(List<Tensor> tensors, List<String> outputs, int rows, long bytes) {
+    int length = padding == null ? 0 : padding.lengthOf(tensors);
+    if (length == 0) {
+      Object key = shapeKey(tensors);
+      return new ModelRequest(tensors, outputs, rows, bytes, key, key, 1);
+    }
+    Object family = oneFamily ? this : ShapeKey.of(inputs, tensors, padding);
+    return new ModelRequest(
+        tensors, outputs, rows, bytes, new Sized(family, length), family, length);
   }
 
   private static void checkDatatype(Tensor tensor, TensorSignature expected) {
@@ -175,17 +195,22 @@ public final class InputCheck {
     if (!batchable) {
       return new Object();
     }
-    return oneShape ? this : ShapeKey.of(inputs, tensors);
+    return oneShape ? this : ShapeKey.of(inputs, tensors, null);
   }
 
-  private static boolean onlyBatchIsFree(TensorSignature input) {
-    Integer batchAxis = input.batchAxis();
-    if (batchAxis == null) {
-      return false;
-    }
-    for (int axis = 0; axis < input.shape().size(); axis++) {
-      if (axis != batchAxis && input.shape().get(axis).isFree()) {
+  /** Whether all requests are of one shape but for the batch and what {@code plan} pads. */
+  private boolean onlyBatchIsFree(@Nullable PaddingPlan plan) {
+    for (int i = 0; i < inputs.size(); i++) {
+      Integer batchAxis = inputs.get(i).batchAxis();
+      if (batchAxis == null) {
         return false;
+      }
+      List<Dimension> shape = inputs.get(i).shape();
+      for (int axis = 0; axis < shape.size(); axis++) {
+        boolean open = axis == batchAxis || (plan != null && plan.isLength(i, axis));
+        if (!open && shape.get(axis).isFree()) {
+          return false;
+        }
       }
     }
     return true;
@@ -202,6 +227,9 @@ public final class InputCheck {
   private static MillraceException invalid(String format, @Nullable Object... arguments) {
     return MillraceException.of(ErrorCode.INVALID_ARGUMENT, format, arguments);
   }
+
+  /** The shape of requests that are equal in all but length. */
+  private record Sized(Object family, int length) {}
 
   /** What a symbol stands for in this request, and the input that said so first. */
   private record Bound(long size, String input) {}

@@ -17,7 +17,9 @@ public final class ModelExecutionException extends Exception {
     /** The model or the runtime. */
     FAILED,
     /** The model has been closed. */
-    CLOSED
+    CLOSED,
+    /** Nobody waits for the answer any more; see {@link RunHandle}. */
+    CANCELLED
   }
 
   private final Kind kind;
@@ -39,6 +41,7 @@ public final class ModelExecutionException extends Exception {
           case INVALID_INPUT -> ErrorCode.INVALID_ARGUMENT;
           case FAILED -> ErrorCode.MODEL_EXECUTION_FAILED;
           case CLOSED -> ErrorCode.MODEL_NOT_READY;
+          case CANCELLED -> ErrorCode.CLIENT_CLOSED;
         };
     return MillraceException.of(code, String.valueOf(getMessage()))
         .withDetail("stage", "execution");

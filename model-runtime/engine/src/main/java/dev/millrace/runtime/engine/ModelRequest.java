@@ -15,6 +15,15 @@ import java.util.List;
  * @param rows size along the batch axis; 1 when the model has none
  * @param bytes what the inputs hold in memory
  * @param shapeKey requests with equal keys can be executed together; holds no caller's buffer
+ * @param familyKey requests with equal keys can be executed together if the batch is padded to the
+ *     longest of them; equal to {@code shapeKey} where padding is not allowed
+ * @param length size along the dimension that is padded, at least 1; 1 where there is none
  */
 public record ModelRequest(
-    List<Tensor> inputs, List<String> outputs, int rows, long bytes, Object shapeKey) {}
+    List<Tensor> inputs,
+    List<String> outputs,
+    int rows,
+    long bytes,
+    Object shapeKey,
+    Object familyKey,
+    int length) {}

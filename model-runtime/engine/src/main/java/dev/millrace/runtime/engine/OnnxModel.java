@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One loaded model. Thread-safe: calls may run side by side, each on the calling thread, which it
@@ -29,6 +30,7 @@ public final class OnnxModel implements AutoCloseable {
   private final DirectMemoryPool memory;
   private final Consumer<OnnxModel> onClose;
   private final ReadWriteLock use = new ReentrantReadWriteLock();
+  private final RunOptionsPool runOptions = new RunOptionsPool();
   private boolean closed;
 
   OnnxModel(
@@ -63,6 +65,7 @@ public final class OnnxModel implements AutoCloseable {
           gathered.tensors(),
           new LinkedHashSet<>(outputNames),
           Map.of(),
+          null,
           result -> {
             var outputs = new ArrayList<Tensor>(outputNames.size());
             for (String name : outputNames) {
@@ -83,11 +86,16 @@ public final class OnnxModel implements AutoCloseable {
     return environment;
   }
 
-  /** One raw call; the result is valid until {@code reader} returns. */
+  /**
+   * One raw call; the result is valid until {@code reader} returns.
+   *
+   * @param handle stops it from another thread; null when nobody will
+   */
   <T> T call(
       Map<String, OnnxTensor> inputs,
       Set<String> unpinned,
       Map<String, OnnxTensor> pinned,
+      @Nullable RunHandle handle,
       ResultReader<T> reader)
       throws ModelExecutionException {
     use.readLock().lock();
@@ -96,13 +104,35 @@ public final class OnnxModel implements AutoCloseable {
         throw new ModelExecutionException(
             ModelExecutionException.Kind.CLOSED, "the model has been unloaded");
       }
-      try (OrtSession.Result result = session.run(inputs, unpinned, pinned)) {
+      try (OrtSession.Result result = run(inputs, unpinned, pinned, handle)) {
         return reader.read(result);
       }
     } catch (OrtException failure) {
-      throw failed(failure);
+      throw handle != null && handle.cancelled() ? RunHandle.cancellation() : failed(failure);
     } finally {
       use.readLock().unlock();
+    }
+  }
+
+  private OrtSession.Result run(
+      Map<String, OnnxTensor> inputs,
+      Set<String> unpinned,
+      Map<String, OnnxTensor> pinned,
+      @Nullable RunHandle handle)
+      throws OrtException, ModelExecutionException {
+    if (handle == null) {
+      return session.run(inputs, unpinned, pinned);
+    }
+    OrtSession.RunOptions options = runOptions.acquire();
+    try {
+      handle.begin(options);
+      try {
+        return session.run(inputs, unpinned, pinned, options);
+      } finally {
+        handle.end();
+      }
+    } finally {
+      runOptions.release(options);
     }
   }
 
@@ -115,6 +145,7 @@ public final class OnnxModel implements AutoCloseable {
         return;
       }
       closed = true;
+      runOptions.close();
       session.close();
     } catch (OrtException failure) {
       throw new IllegalStateException(OrtMessages.clean(failure), failure);

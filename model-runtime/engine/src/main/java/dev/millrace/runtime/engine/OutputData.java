@@ -20,6 +20,9 @@ sealed interface OutputData {
   /** The part of a request as a tensor that stays valid after the call. */
   Tensor part(long firstRow, long rows, long totalRows, Cutter cutter);
 
+  /** The part of a request that is shorter than its padded batch. */
+  Tensor part(Box box, long[] partShape, Cutter cutter);
+
   /** The whole output, when there is only one request. */
   Tensor whole();
 
@@ -82,6 +85,19 @@ sealed interface OutputData {
       }
       return new Tensor(signature.name(), signature.datatype(), shapeOf(shape, axis, rows), part);
     }
+
+    @Override
+    public Tensor part(Box box, long[] partShape, Cutter cutter) {
+      ByteBuffer part;
+      if (box.contiguous()) {
+        part = data.slice(box.offset(), Math.toIntExact(box.size()));
+      } else {
+        part = cutter.acquire(box.size());
+        int start = part.position();
+        box.forEachRun((from, to, length) -> part.put(start + to, data, from, length));
+      }
+      return new Tensor(signature.name(), signature.datatype(), partShape, part);
+    }
   }
 
   /** Strings. */
@@ -100,6 +116,13 @@ sealed interface OutputData {
           DataType.BYTES,
           shapeOf(shape, axis, rows),
           TensorBytes.ofStrings(part));
+    }
+
+    @Override
+    public Tensor part(Box box, long[] partShape, Cutter cutter) {
+      var part = new String[Math.toIntExact(box.size())];
+      box.forEachRun((from, to, length) -> System.arraycopy(elements, from, part, to, length));
+      return new Tensor(signature.name(), DataType.BYTES, partShape, TensorBytes.ofStrings(part));
     }
   }
 

@@ -4,11 +4,12 @@ import dev.millrace.protocol.control.TensorSignature;
 import dev.millrace.protocol.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What must be equal for requests to be executed together: every dimension but the batch axis, and
- * the content of inputs that have none. Contents are copied, since a key outlives its request in
- * the queue.
+ * What must be equal for requests to be executed together: every dimension but the batch axis (and
+ * the length, if the batch is padded), and the content of inputs that have no batch axis. Contents
+ * are copied, since a key outlives its request in the queue.
  */
 final class ShapeKey {
   private final long[] dimensions;
@@ -21,7 +22,13 @@ final class ShapeKey {
     this.hash = 31 * Arrays.hashCode(dimensions) + Arrays.hashCode(shared);
   }
 
-  static ShapeKey of(List<TensorSignature> signature, List<Tensor> tensors) {
+  /**
+   * The key of a request.
+   *
+   * @param padding whose length may differ; null when every dimension must be equal
+   */
+  static ShapeKey of(
+      List<TensorSignature> signature, List<Tensor> tensors, @Nullable PaddingPlan padding) {
     int ranks = 0;
     int sharedBytes = 0;
     for (int i = 0; i < tensors.size(); i++) {
@@ -38,8 +45,10 @@ final class ShapeKey {
       Tensor tensor = tensors.get(i);
       Integer batchAxis = signature.get(i).batchAxis();
       for (int axis = 0; axis < tensor.rank(); axis++) {
-        boolean batch = batchAxis != null && batchAxis == axis;
-        dimensions[rank++] = batch ? -1 : tensor.shape()[axis];
+        boolean open =
+            (batchAxis != null && batchAxis == axis)
+                || (padding != null && padding.isLength(i, axis));
+        dimensions[rank++] = open ? -1 : tensor.shape()[axis];
       }
       if (batchAxis == null) {
         tensor.data().get(shared, offset, tensor.byteSize());

@@ -106,7 +106,7 @@ class OnnxEngineTest {
     }
   }
 
-  private static boolean isInsideOnnxRuntime(Thread thread) {
+  static boolean isInsideOnnxRuntime(Thread thread) {
     return Arrays.stream(thread.getStackTrace())
         .anyMatch(frame -> frame.isNativeMethod() && frame.getClassName().endsWith("OrtSession"));
   }
