@@ -17,6 +17,7 @@ import dev.millrace.registry.snapshot.Reconciler;
 import dev.millrace.registry.snapshot.SnapshotPublisher;
 import dev.millrace.registry.store.ModelStore;
 import dev.millrace.registry.version.Admissions;
+import dev.millrace.registry.version.Profiles;
 import dev.millrace.registry.version.Uploads;
 import dev.millrace.registry.version.Versions;
 import java.io.IOException;
@@ -46,6 +47,7 @@ public final class Registry implements AutoCloseable {
   private final Models models;
   private final Versions versions;
   private final Uploads uploads;
+  private final Profiles profiles;
   private final Aliases aliases;
   private final Endpoints endpoints;
   private final Events events;
@@ -79,6 +81,7 @@ public final class Registry implements AutoCloseable {
     this.admissions = new Admissions(store, journal);
     this.models = new Models(store, journal);
     this.versions = new Versions(store, journal, collector);
+    this.profiles = new Profiles(store, journal);
     this.uploads =
         new Uploads(store, journal, new BundleReader(blobs, options.uploads()), collector);
     this.aliases = new Aliases(store, journal);
@@ -179,6 +182,11 @@ public final class Registry implements AutoCloseable {
   /** Versions. */
   public Versions versions() {
     return versions;
+  }
+
+  /** What was measured of versions. */
+  public Profiles profiles() {
+    return profiles;
   }
 
   /** Uploads. */

@@ -233,6 +233,45 @@ class CommandsIT {
   }
 
   @Test
+  void profileIsATableOrJson() throws Exception {
+    platform.answering(
+        "GET /api/v1/models/linear",
+        "{\"project\":\"default\",\"name\":\"linear\",\"latestVersion\":12,"
+            + "\"aliases\":{},\"createdAt\":\"2026-01-01T00:00:00Z\"}");
+    platform.answering(
+        "GET /api/v1/models/linear/versions/12/profile",
+        "{\"digest\":\"sha256:00\",\"hardwareClass\":\"cpu\","
+            + "\"measuredAt\":\"2026-01-01T00:00:00Z\",\"onnxRuntime\":\"1.28.0\","
+            + "\"footprint\":{\"loadMillis\":7,\"residentBytes\":2048,\"peakBytes\":1048576},"
+            + "\"lengthAxis\":\"sequence\",\"latency\":[{\"batch\":1,\"length\":8,"
+            + "\"p50Micros\":250,\"p99Micros\":1500,\"runs\":30}],\"batching\":{\"holds\":\"YES\","
+            + "\"largestDifference\":1.2E-7},\"padding\":{\"holds\":\"UNKNOWN\","
+            + "\"largestDifference\":0.0,\"note\":\"no mask\"},\"deterministic\":\"NO\","
+            + "\"recommended\":{\"batch\":8,\"instances\":2,\"intraOpThreads\":1}}");
+
+    assertThat(run("profile", "linear").out())
+        .isEqualTo(
+            "linear version 12  on cpu\n"
+                + "  load           7 ms\n"
+                + "  memory         2.0 KiB loaded, 1.0 MiB at most while running\n"
+                + "  batching       safe (largest difference 1.2e-07)\n"
+                + "  padding        unknown: no mask\n"
+                + "  deterministic  no\n"
+                + "  recommended    batch 8, instances 2 × threads 1\n"
+                + "\n"
+                + "BATCH  SEQUENCE  P50 MS  P99 MS  ROWS/S\n"
+                + "1      8         0.250   1.500   4000\n"
+                + "\n"
+                + "  ONNX Runtime 1.28.0, 2026-01-01T00:00:00Z\n");
+    JsonNode json = ControlJson.lenient().readTree(run("profile", "linear", "12", "--json").out());
+    assertThat(json.path("latency").path(0).path("p50Micros").asLong()).isEqualTo(250);
+    CapturedRun missing = run("profile", "linear", "12", "--hardware-class", "h100");
+    assertThat(missing.status()).isEqualTo(ExitCode.NOT_FOUND);
+    assertThat(platform.requests())
+        .contains("GET /api/v1/models/linear/versions/12/profile?hardwareClass=h100");
+  }
+
+  @Test
   void eventsComeOneALine() {
     platform.answering(
         "GET /api/v1/endpoints/linear/events?after=0",

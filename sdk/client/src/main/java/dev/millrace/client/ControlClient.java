@@ -11,6 +11,7 @@ import dev.millrace.protocol.control.EndpointStatus;
 import dev.millrace.protocol.control.EventDocument;
 import dev.millrace.protocol.control.ModelDocument;
 import dev.millrace.protocol.control.Page;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
@@ -60,6 +61,25 @@ public final class ControlClient {
   /** One version of a model. */
   public VersionDocument version(String model, int version) {
     return get(modelPath(model) + "/versions/" + version, VersionDocument.class);
+  }
+
+  /**
+   * What was measured of a version when it was admitted, on the hardware class measured last.
+   *
+   * @throws MillraceException NOT_FOUND when there is no such version or nothing was measured yet
+   */
+  public Profile profile(String model, int version) {
+    return get(modelPath(model) + "/versions/" + version + "/profile", Profile.class);
+  }
+
+  /**
+   * The same of one hardware class.
+   *
+   * @param hardwareClass of a runtime, for example {@code cpu}
+   */
+  public Profile profile(String model, int version, String hardwareClass) {
+    String path = modelPath(model) + "/versions/" + version + "/profile?hardwareClass=";
+    return get(path + ServerAddress.segment(hardwareClass), Profile.class);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.millrace.gateway.server;
 
 import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.ServingSpec;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.TrafficTarget;
@@ -125,6 +126,9 @@ class FakeRegistry implements RegistryLink {
 
   @Override
   public void leave(String memberId) {}
+
+  @Override
+  public void profile(Profile measured) {}
 
   @Override
   public void admission(AdmissionReport verdict) {}

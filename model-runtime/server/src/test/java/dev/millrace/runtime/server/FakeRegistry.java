@@ -2,6 +2,7 @@ package dev.millrace.runtime.server;
 
 import dev.millrace.protocol.control.Artifact;
 import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.ServingSpec;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.TrafficTarget;
@@ -164,6 +165,9 @@ public class FakeRegistry implements RegistryLink {
   public void leave(String memberId) {
     lastReport = null;
   }
+
+  @Override
+  public void profile(Profile measured) {}
 
   @Override
   public synchronized void admission(AdmissionReport verdict) {

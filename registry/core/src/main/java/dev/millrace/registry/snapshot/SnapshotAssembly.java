@@ -1,5 +1,8 @@
 package dev.millrace.registry.snapshot;
 
+import static java.util.stream.Collectors.groupingBy;
+
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.TrafficTarget;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.control.VersionState;
@@ -172,17 +175,23 @@ final class SnapshotAssembly {
       keys.addAll(assignment.load());
       keys.addAll(assignment.admit());
     }
-    return keys.stream().map(this::version).flatMap(Optional::stream).map(it -> entry(it)).toList();
+    var documents = keys.stream().map(this::version).flatMap(Optional::stream).toList();
+    var digests = documents.stream().map(VersionDocument::digest).distinct().toList();
+    var profiles = store.profiles(digests).stream().collect(groupingBy(Profile::digest));
+    return documents.stream()
+        .map(it -> entry(it, profiles.getOrDefault(it.digest(), List.of())))
+        .toList();
   }
 
-  private static VersionEntry entry(VersionDocument version) {
+  private static VersionEntry entry(VersionDocument version, List<Profile> profiles) {
     return new VersionEntry(
         key(version),
         version.digest(),
         version.state(),
         version.signature(),
         version.manifest(),
-        version.artifacts());
+        version.artifacts(),
+        profiles);
   }
 
   private Optional<VersionDocument> version(VersionKey key) {

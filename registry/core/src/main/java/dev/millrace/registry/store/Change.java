@@ -1,5 +1,6 @@
 package dev.millrace.registry.store;
 
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.control.VersionState;
@@ -43,7 +44,16 @@ public sealed interface Change {
       @Nullable Signature signature)
       implements Change {}
 
-  /** Deletes a version. Conditions: it exists, and no alias or endpoint names it. */
+  /**
+   * Puts what was measured in the place of the profile of the same digest and hardware class.
+   * Condition: a version of that digest exists.
+   */
+  record PutProfile(Profile profile) implements Change {}
+
+  /**
+   * Deletes a version, and the profiles of its digest when no other version has the same.
+   * Conditions: it exists, and no alias or endpoint names it.
+   */
   record DropVersion(VersionKey version) implements Change {}
 
   /** Deletes a model. Conditions: it exists and has no versions. */

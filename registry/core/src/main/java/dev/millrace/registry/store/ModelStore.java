@@ -4,6 +4,7 @@ import dev.millrace.protocol.control.AliasDocument;
 import dev.millrace.protocol.control.EndpointRevision;
 import dev.millrace.protocol.control.EventDocument;
 import dev.millrace.protocol.control.ModelDocument;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.control.VersionState;
 import dev.millrace.protocol.internal.Snapshot;
@@ -45,6 +46,9 @@ public interface ModelStore {
 
   /** Versions in a state, oldest first. */
   List<VersionDocument> versionsIn(VersionState state, int limit);
+
+  /** What was measured of the versions with these digests, by digest and hardware class. */
+  List<Profile> profiles(Collection<String> digests);
 
   /** The highest number ever given to a version of the model, deleted ones too; 0 for none. */
   int lastVersion(String project, String model);

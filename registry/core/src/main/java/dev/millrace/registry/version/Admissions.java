@@ -1,5 +1,6 @@
 package dev.millrace.registry.version;
 
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.TensorSignature;
 import dev.millrace.protocol.control.VersionDocument;
@@ -9,6 +10,7 @@ import dev.millrace.registry.event.EventType;
 import dev.millrace.registry.event.Journal;
 import dev.millrace.registry.store.Change;
 import dev.millrace.registry.store.ModelStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,7 +51,12 @@ public final class Admissions {
     // A verdict may overtake the commit that says VALIDATING; either state is before the verdict.
     for (var from : List.of(version.state(), VersionState.VALIDATING)) {
       var move = new Change.MoveVersion(report.version(), from, to, reason, signature);
-      if (journal.commit(List.of(move, event))) {
+      var changes = new ArrayList<Change>(List.of(move, event));
+      var profile = report.profile();
+      if (report.admitted() && profile != null && isOf(version, profile)) {
+        changes.add(new Change.PutProfile(profile));
+      }
+      if (journal.commit(changes)) {
         return;
       }
     }
@@ -57,6 +64,11 @@ public final class Admissions {
 
   private static boolean isFinal(VersionState state) {
     return state == VersionState.READY || state == VersionState.REJECTED;
+  }
+
+  /** A profile of other files, or a broken one, must not stop the verdict. */
+  private static boolean isOf(VersionDocument version, Profile profile) {
+    return version.digest().equals(profile.digest()) && Profiles.complete(profile);
   }
 
   private static String reason(@Nullable String said) {

@@ -5,6 +5,7 @@ import dev.millrace.protocol.control.Artifact;
 import dev.millrace.protocol.control.EndpointRevision;
 import dev.millrace.protocol.control.EventDocument;
 import dev.millrace.protocol.control.ModelDocument;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.control.VersionState;
 import dev.millrace.protocol.internal.Snapshot;
@@ -26,6 +27,7 @@ public final class InMemoryModelStore implements ModelStore {
   private static final class State {
     Map<List<String>, Instant> models = new TreeMap<>(Comparator.comparing(List::toString));
     Map<VersionKey, VersionDocument> versions = new LinkedHashMap<>();
+    Map<List<String>, Profile> profiles = new TreeMap<>(Comparator.comparing(List::toString));
     Map<List<String>, AliasDocument> aliases = new TreeMap<>(Comparator.comparing(List::toString));
     Map<List<String>, EndpointRecord> endpoints =
         new TreeMap<>(Comparator.comparing(List::toString));
@@ -39,6 +41,7 @@ public final class InMemoryModelStore implements ModelStore {
       var copy = new State();
       copy.models.putAll(models);
       copy.versions.putAll(versions);
+      copy.profiles.putAll(profiles);
       copy.aliases.putAll(aliases);
       copy.endpoints.putAll(endpoints);
       copy.revisions.addAll(revisions);
@@ -70,8 +73,16 @@ public final class InMemoryModelStore implements ModelStore {
           s.models.putIfAbsent(List.of(it.project(), it.name()), it.at()) == null;
       case Change.NewVersion it -> newVersion(s, it.version());
       case Change.MoveVersion it -> moveVersion(s, it);
-      case Change.DropVersion it ->
-          !used(s, it.version()) && s.versions.remove(it.version()) != null;
+      case Change.PutProfile it -> {
+        var profile = it.profile();
+        s.profiles.put(List.of(profile.digest(), profile.hardwareClass()), profile);
+        yield hasDigest(s, profile.digest());
+      }
+      case Change.DropVersion it -> {
+        boolean dropped = !used(s, it.version()) && s.versions.remove(it.version()) != null;
+        s.profiles.keySet().removeIf(key -> !hasDigest(s, key.get(0)));
+        yield dropped;
+      }
       case Change.DropModel it ->
           s.versions.keySet().stream()
                   .noneMatch(
@@ -115,6 +126,10 @@ public final class InMemoryModelStore implements ModelStore {
         yield holds;
       }
     };
+  }
+
+  private static boolean hasDigest(State s, String digest) {
+    return s.versions.values().stream().anyMatch(it -> it.digest().equals(digest));
   }
 
   private static boolean newVersion(State s, VersionDocument version) {
@@ -281,6 +296,11 @@ public final class InMemoryModelStore implements ModelStore {
         .filter(it -> it.state() == wanted)
         .limit(limit)
         .toList();
+  }
+
+  @Override
+  public synchronized List<Profile> profiles(Collection<String> digests) {
+    return state.profiles.values().stream().filter(it -> digests.contains(it.digest())).toList();
   }
 
   @Override

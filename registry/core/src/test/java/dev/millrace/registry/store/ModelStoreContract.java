@@ -295,6 +295,39 @@ public abstract class ModelStoreContract {
   }
 
   @Test
+  void keepsOneProfileOfEachDigestAndHardwareClass() {
+    givenVersions("iris", 2);
+    var cpu = StoreSamples.profile(digest(1), "cpu", 3);
+    var gpu = StoreSamples.profile(digest(1), "h100", 1);
+    var newer = StoreSamples.profile(digest(1), "cpu", 4);
+
+    assertThat(store.profiles(List.of(digest(1)))).isEmpty();
+    assertThat(store.commit(List.of(new Change.PutProfile(cpu), new Change.PutProfile(gpu))))
+        .isTrue();
+    assertThat(store.profiles(List.of(digest(1), digest(2)))).containsExactly(cpu, gpu);
+    assertThat(store.commit(List.of(new Change.PutProfile(newer)))).isTrue();
+
+    assertThat(store.profiles(List.of(digest(1)))).containsExactly(newer, gpu);
+    assertThat(store.profiles(List.of(digest(2)))).isEmpty();
+    assertThat(store.profiles(List.of())).isEmpty();
+  }
+
+  @Test
+  void profilesLiveAsLongAsAVersionOfTheirFiles() {
+    givenVersions("iris", 1);
+    givenVersions("twin", 1);
+    var profile = StoreSamples.profile(digest(1), "cpu", 3);
+    var unknown = StoreSamples.profile(digest(9), "cpu", 3);
+    assertThat(store.commit(List.of(new Change.PutProfile(unknown)))).isFalse();
+    assertThat(store.commit(List.of(new Change.PutProfile(profile)))).isTrue();
+
+    store.commit(List.of(new Change.DropVersion(IRIS_1)));
+    assertThat(store.profiles(List.of(digest(1)))).containsExactly(profile);
+    store.commit(List.of(new Change.DropVersion(new VersionKey("default", "twin", 1))));
+    assertThat(store.profiles(List.of(digest(1)))).isEmpty();
+  }
+
+  @Test
   void advancesTheFeedByCompareAndSet() {
     assertThat(store.commit(List.of(new Change.AdvanceFeed(0, 1)))).isTrue();
     assertThat(store.commit(List.of(new Change.AdvanceFeed(0, 2)))).isFalse();

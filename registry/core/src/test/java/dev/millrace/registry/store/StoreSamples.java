@@ -4,6 +4,7 @@ import dev.millrace.protocol.control.Artifact;
 import dev.millrace.protocol.control.Dimension;
 import dev.millrace.protocol.control.EndpointSpec;
 import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.ServingSpec;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.TensorSignature;
@@ -61,6 +62,23 @@ public final class StoreSamples {
             new Artifact("model.onnx", digest(1000 + number), 12),
             new Artifact("tokenizer.json", digest(7), 3L << 32)),
         NOW);
+  }
+
+  /** A profile that differs for each {@code batch}. */
+  public static Profile profile(String digest, String hardwareClass, int batch) {
+    return new Profile(
+        digest,
+        hardwareClass,
+        NOW,
+        "1.28.0",
+        new Profile.Footprint(12, 4096, 8192),
+        "sequence",
+        List.of(
+            new Profile.Latency(1, 8, 150, 300, 30), new Profile.Latency(batch, 8, 400, 900, 3)),
+        new Profile.Invariance(Profile.Finding.YES, 2.5e-7, null),
+        Profile.Invariance.unknown("no mask"),
+        Profile.Finding.YES,
+        new Profile.Recommendation(batch, 1, 2));
   }
 
   public static EndpointSpec serves(int version) {

@@ -24,6 +24,7 @@ public final class Commands {
             new EventsCommand(root, terminal),
             new ModelsCommand(root, terminal),
             new VersionsCommand(root, terminal),
+            new ProfileCommand(root, terminal),
             new EndpointsCommand(root, terminal),
             new RollbackCommand(root, terminal),
             new DoctorCommand(root, terminal),

@@ -1,5 +1,6 @@
 package dev.millrace.protocol.internal;
 
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.Signature;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +11,23 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it was rejected, in ONNX Runtime's words where it spoke; null when admitted
  * @param signature what the loaded session says its inputs and outputs are; null when rejected
  * @param loadMillis time to create the session and warm it up
+ * @param profile what was measured; null when rejected, or when nothing could be measured
  */
 public record AdmissionReport(
     VersionKey version,
     boolean admitted,
     @Nullable String reason,
     @Nullable Signature signature,
-    long loadMillis) {}
+    long loadMillis,
+    @Nullable Profile profile) {
+
+  /** A verdict without a measurement. */
+  public AdmissionReport(
+      VersionKey version,
+      boolean admitted,
+      @Nullable String reason,
+      @Nullable Signature signature,
+      long loadMillis) {
+    this(version, admitted, reason, signature, loadMillis, null);
+  }
+}

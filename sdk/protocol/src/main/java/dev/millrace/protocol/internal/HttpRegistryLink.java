@@ -2,6 +2,7 @@ package dev.millrace.protocol.internal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.protocol.control.ControlJson;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.http.MillraceHeaders;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,6 +86,12 @@ public final class HttpRegistryLink implements RegistryLink {
   @Override
   public void admission(AdmissionReport verdict) throws IOException, InterruptedException {
     send(request("/admissions", CALL_LIMIT).PUT(json(verdict)));
+  }
+
+  @Override
+  public void profile(Profile measured) throws IOException, InterruptedException {
+    var path = "/profiles/" + encoded(measured.digest()) + "/" + encoded(measured.hardwareClass());
+    send(request(path, CALL_LIMIT).PUT(json(measured)));
   }
 
   @Override

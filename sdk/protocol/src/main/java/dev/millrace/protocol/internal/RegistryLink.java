@@ -1,5 +1,6 @@
 package dev.millrace.protocol.internal;
 
+import dev.millrace.protocol.control.Profile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -36,6 +37,12 @@ public interface RegistryLink {
 
   /** Tells the verdict on a version. Idempotent; the first verdict stands. */
   void admission(AdmissionReport verdict) throws IOException, InterruptedException;
+
+  /**
+   * Tells what was measured of a version that has been admitted before: on another hardware class,
+   * or anew. It replaces the profile of the same digest and hardware class.
+   */
+  void profile(Profile measured) throws IOException, InterruptedException;
 
   /**
    * Opens an artifact. The caller verifies the digest while reading, and closes the stream.

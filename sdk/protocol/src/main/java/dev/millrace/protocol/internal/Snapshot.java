@@ -2,12 +2,14 @@ package dev.millrace.protocol.internal;
 
 import dev.millrace.protocol.control.Artifact;
 import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.ServingSpec;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.TrafficTarget;
 import dev.millrace.protocol.control.VersionState;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A numbered, immutable view of all endpoints, traffic, keys and assignments, as gateways and
@@ -57,14 +59,43 @@ public record Snapshot(
       ServingSpec serving,
       Map<String, Integer> aliases) {}
 
-  /** A version as a runtime loads it. */
+  /**
+   * A version as a runtime loads it.
+   *
+   * @param profiles what was measured, at most one of each hardware class; possibly empty
+   */
   public record VersionEntry(
       VersionKey key,
       String digest,
       VersionState state,
       Signature signature,
       ModelManifest manifest,
-      List<Artifact> artifacts) {}
+      List<Artifact> artifacts,
+      List<Profile> profiles) {
+
+    public VersionEntry {
+      // A snapshot that an earlier release left on disk has none.
+      profiles = profiles == null ? List.of() : List.copyOf(profiles);
+    }
+
+    /** A version that nobody has measured. */
+    public VersionEntry(
+        VersionKey key,
+        String digest,
+        VersionState state,
+        Signature signature,
+        ModelManifest manifest,
+        List<Artifact> artifacts) {
+      this(key, digest, state, signature, manifest, artifacts, List.of());
+    }
+
+    /** What was measured on runtimes of that hardware class. */
+    public Optional<Profile> profile(String hardwareClass) {
+      return profiles.stream()
+          .filter(profile -> profile.hardwareClass().equals(hardwareClass))
+          .findFirst();
+    }
+  }
 
   /**
    * What one runtime should do.

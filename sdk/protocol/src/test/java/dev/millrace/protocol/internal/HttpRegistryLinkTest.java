@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.protocol.control.ControlJson;
+import dev.millrace.protocol.control.Profile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -88,6 +90,49 @@ class HttpRegistryLinkTest {
     assertThat(requests.take()).startsWith("DELETE /internal/v1/members/r%2F1 secret");
     assertThat(requests.take())
         .startsWith("PUT /internal/v1/admissions secret {\"version\":\"default/iris/1\"");
+  }
+
+  @Test
+  void tellsWhatWasMeasured() throws Exception {
+    link.profile(
+        new Profile(
+            "sha256:ab",
+            "h100 x1",
+            Instant.EPOCH,
+            "1.28.0",
+            new Profile.Footprint(1, 2, 3),
+            null,
+            List.of(new Profile.Latency(1, 0, 5, 6, 7)),
+            Profile.Invariance.unknown("no batch axis"),
+            Profile.Invariance.unknown("no length axis"),
+            Profile.Finding.YES,
+            new Profile.Recommendation(1, 1, 1)));
+
+    assertThat(requests.take())
+        .isEqualTo(
+            "PUT /internal/v1/profiles/sha256%3Aab/h100%20x1 secret {\"digest\":\"sha256:ab\","
+                + "\"hardwareClass\":\"h100 x1\",\"measuredAt\":\"1970-01-01T00:00:00Z\","
+                + "\"onnxRuntime\":\"1.28.0\",\"footprint\":{\"loadMillis\":1,"
+                + "\"residentBytes\":2,\"peakBytes\":3},\"latency\":[{\"batch\":1,\"length\":0,"
+                + "\"p50Micros\":5,\"p99Micros\":6,\"runs\":7}],\"batching\":{"
+                + "\"holds\":\"UNKNOWN\",\"largestDifference\":0.0,\"note\":\"no batch axis\"},"
+                + "\"padding\":{\"holds\":\"UNKNOWN\",\"largestDifference\":0.0,"
+                + "\"note\":\"no length axis\"},\"deterministic\":\"YES\",\"recommended\":"
+                + "{\"batch\":1,\"instances\":1,\"intraOpThreads\":1}}");
+  }
+
+  @Test
+  void aSnapshotOfAnEarlierReleaseHasNoProfiles() throws Exception {
+    var entry =
+        ControlJson.lenient()
+            .readValue(
+                "{\"key\":\"default/iris/1\",\"digest\":\"sha256:ab\",\"state\":\"READY\","
+                    + "\"signature\":{\"inputs\":[],\"outputs\":[]},\"manifest\":{},"
+                    + "\"artifacts\":[]}",
+                Snapshot.VersionEntry.class);
+
+    assertThat(entry.profiles()).isEmpty();
+    assertThat(entry.profile("cpu")).isEmpty();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.millrace.protocol.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.protocol.control.Profile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -157,6 +158,9 @@ class SnapshotFollowerTest {
 
       @Override
       public void admission(AdmissionReport verdict) {}
+
+      @Override
+      public void profile(Profile measured) {}
 
       @Override
       public InputStream openArtifact(String digest) {

@@ -1,6 +1,7 @@
 package dev.millrace.registry.server.internal;
 
 import dev.millrace.protocol.control.ControlJson;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.internal.AdmissionReport;
@@ -95,6 +96,27 @@ public class InternalResource {
   @Path("/admissions")
   public Response admission(InputStream body) {
     registry.admission(read(body, AdmissionReport.class));
+    return Response.noContent().build();
+  }
+
+  /** Takes what a runtime measured of an admitted version. */
+  @PUT
+  @Path("/profiles/{digest}/{hardwareClass}")
+  public Response profile(
+      @PathParam("digest") String digest,
+      @PathParam("hardwareClass") String hardwareClass,
+      InputStream body) {
+    var measured = read(body, Profile.class);
+    if (!digest.equals(measured.digest()) || !hardwareClass.equals(measured.hardwareClass())) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT,
+          "the profile is of '%s' on '%s' (expected: '%s' on '%s', as in the path)",
+          NameRule.quoted(String.valueOf(measured.digest())),
+          NameRule.quoted(String.valueOf(measured.hardwareClass())),
+          NameRule.quoted(digest),
+          NameRule.quoted(hardwareClass));
+    }
+    registry.profiles().take(measured);
     return Response.noContent().build();
   }
 

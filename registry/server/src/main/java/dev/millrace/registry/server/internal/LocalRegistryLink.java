@@ -1,5 +1,6 @@
 package dev.millrace.registry.server.internal;
 
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.internal.AdmissionReport;
 import dev.millrace.protocol.internal.MemberReport;
 import dev.millrace.protocol.internal.RegistryLink;
@@ -47,6 +48,11 @@ public class LocalRegistryLink implements RegistryLink {
   @Override
   public void admission(AdmissionReport verdict) {
     registry.admission(verdict);
+  }
+
+  @Override
+  public void profile(Profile measured) {
+    registry.profiles().take(measured);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.millrace.registry.server.jdbc;
 
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.registry.store.Change;
 import dev.millrace.registry.store.EndpointRecord;
@@ -35,6 +36,7 @@ final class ChangeWriter {
                   it.at().toEpochMilli());
       case Change.NewVersion it -> newVersion(it.version());
       case Change.MoveVersion it -> moveVersion(it);
+      case Change.PutProfile it -> putProfile(it.profile());
       case Change.DropVersion it -> dropVersion(it);
       case Change.DropModel it ->
           1
@@ -139,8 +141,34 @@ final class ChangeWriter {
     return update.execute() == 1;
   }
 
+  private boolean putProfile(Profile profile) {
+    handle.execute(
+        "DELETE FROM profile WHERE digest = ? AND hardware_class = ?",
+        profile.digest(),
+        profile.hardwareClass());
+    int versions =
+        handle
+            .select("SELECT COUNT(*) FROM version WHERE digest = ?", profile.digest())
+            .mapTo(Integer.class)
+            .one();
+    return versions > 0
+        && 1
+            == handle.execute(
+                "INSERT INTO profile (digest, hardware_class, document) VALUES (?, ?, ?)",
+                profile.digest(),
+                profile.hardwareClass(),
+                Rows.json(profile));
+  }
+
   private boolean dropVersion(Change.DropVersion drop) {
     var key = drop.version();
+    handle.execute(
+        "DELETE FROM profile WHERE digest IN (SELECT digest FROM version"
+            + " WHERE project = ? AND model = ? AND number = ?) AND (SELECT COUNT(*) FROM version"
+            + " v WHERE v.digest = profile.digest) = 1",
+        key.project(),
+        key.model(),
+        key.version());
     handle.execute(
         "DELETE FROM artifact WHERE project = ? AND model = ? AND number = ?",
         key.project(),

@@ -5,6 +5,7 @@ import dev.millrace.protocol.control.Artifact;
 import dev.millrace.protocol.control.EndpointRevision;
 import dev.millrace.protocol.control.EventDocument;
 import dev.millrace.protocol.control.ModelDocument;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.control.VersionState;
 import dev.millrace.protocol.internal.Snapshot;
@@ -218,6 +219,22 @@ public final class JdbcModelStore implements ModelStore {
             version.getInt("number"))
         .map((row, context) -> Rows.artifact(row))
         .list();
+  }
+
+  @Override
+  public List<Profile> profiles(Collection<String> digests) {
+    if (digests.isEmpty()) {
+      return List.of();
+    }
+    return jdbi.withHandle(
+        handle ->
+            handle
+                .createQuery(
+                    "SELECT document FROM profile WHERE digest IN (<digests>)"
+                        + " ORDER BY digest, hardware_class")
+                .bindList("digests", List.copyOf(digests))
+                .map((row, context) -> Rows.fromJson(row.getString("document"), Profile.class))
+                .list());
   }
 
   @Override

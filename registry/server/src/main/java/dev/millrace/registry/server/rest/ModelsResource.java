@@ -119,6 +119,18 @@ public class ModelsResource {
     return Answers.json(200, found.signature()).build();
   }
 
+  /** What was measured of one version, on {@code hardwareClass} or, without one, last. */
+  @GET
+  @Path("/{model}/versions/{version}/profile")
+  public Response profile(
+      @Context HttpHeaders headers,
+      @PathParam("model") String model,
+      @PathParam("version") String version,
+      @QueryParam("hardwareClass") @Nullable String hardwareClass) {
+    var found = registry.versions().get(key(headers, model), version);
+    return Answers.json(200, registry.profiles().get(found, hardwareClass)).build();
+  }
+
   /** A file of one version. */
   @GET
   @Path("/{model}/versions/{version}/artifacts/{name}")

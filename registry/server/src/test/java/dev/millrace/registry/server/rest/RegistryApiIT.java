@@ -3,6 +3,7 @@ package dev.millrace.registry.server.rest;
 import static io.restassured.RestAssured.given;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -12,6 +13,7 @@ import static org.hamcrest.Matchers.notNullValue;
 
 import dev.millrace.protocol.control.Artifact;
 import dev.millrace.protocol.control.ControlJson;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.internal.AdmissionReport;
 import dev.millrace.protocol.internal.HttpRegistryLink;
@@ -21,11 +23,13 @@ import dev.millrace.protocol.internal.MemberReport.ReplicaState;
 import dev.millrace.protocol.internal.RegistryLink.Audience;
 import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.registry.bundle.TarBytes;
+import dev.millrace.registry.store.StoreSamples;
 import dev.millrace.testkit.onnx.TinyModels;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.specification.RequestSpecification;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -189,6 +193,49 @@ class RegistryApiIT {
     }
     await().until(() -> count(staged) == 0);
     viewer().get(MODELS + "broken").then().statusCode(404);
+  }
+
+  @Test
+  void showsWhatWasMeasured() throws Exception {
+    var link = new HttpRegistryLink(base, RegistryProfile.TOKEN);
+    var key = new VersionKey("default", "measured", 1);
+    String digest =
+        admin()
+            .body(TinyModels.linear(4, 7))
+            .post(MODELS + "measured/versions")
+            .then()
+            .extract()
+            .path("digest");
+    String profile = MODELS + "measured/versions/1/profile";
+    viewer()
+        .get(profile)
+        .then()
+        .statusCode(404)
+        .body("error", containsString("version 1 of model 'measured' has no profile (it is "));
+
+    var cpu = StoreSamples.profile(digest, "cpu", 4);
+    link.admission(new AdmissionReport(key, true, null, null, 3, cpu));
+    assertThat(ControlJson.strict().readValue(viewer().get(profile).asByteArray(), Profile.class))
+        .isEqualTo(cpu);
+
+    link.profile(StoreSamples.profile(digest, "h100", 9));
+    viewer()
+        .queryParam("hardwareClass", "h100")
+        .get(profile)
+        .then()
+        .statusCode(200)
+        .body("recommended.batch", equalTo(9))
+        .body("latency[1].p50Micros", equalTo(400))
+        .body("padding.note", equalTo("no mask"));
+    viewer()
+        .queryParam("hardwareClass", "tpu")
+        .get(profile)
+        .then()
+        .statusCode(404)
+        .body("error", containsString("no profile on 'tpu' (measured on: cpu, h100)"));
+    assertThatThrownBy(() -> link.profile(StoreSamples.profile(digest, "a/b", 1)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("not complete");
   }
 
   @Test
