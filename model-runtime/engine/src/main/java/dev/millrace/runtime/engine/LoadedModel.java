@@ -1,5 +1,6 @@
 package dev.millrace.runtime.engine;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,6 +19,7 @@ public final class LoadedModel<T extends AutoCloseable> {
 
   private final T value;
   private final AtomicLong state = new AtomicLong();
+  private volatile long lastUseNanos = System.nanoTime();
   private final CompletableFuture<Void> unloaded = new CompletableFuture<>();
 
   /** Takes the ownership of {@code value}. */
@@ -29,6 +31,23 @@ public final class LoadedModel<T extends AutoCloseable> {
   public Optional<ModelLease<T>> acquire() {
     long before = state.getAndUpdate(count -> (count & UNLOADING) == 0 ? count + 1 : count);
     return (before & UNLOADING) == 0 ? Optional.of(new ModelLease<>(this)) : Optional.empty();
+  }
+
+  /**
+   * The same for looking only: {@link #unused()} goes on counting. Metrics that ask every few
+   * seconds must not keep an idle model in memory.
+   */
+  public Optional<ModelLease<T>> inspect() {
+    return acquire().map(ModelLease::uncounted);
+  }
+
+  /** How long ago the last lease ended; since loading when there was none. */
+  public Duration unused() {
+    return Duration.ofNanos(System.nanoTime() - lastUseNanos);
+  }
+
+  void used() {
+    lastUseNanos = System.nanoTime();
   }
 
   /** Leases that are open now. */

@@ -9,9 +9,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class ModelLease<T extends AutoCloseable> implements AutoCloseable {
   private final LoadedModel<T> owner;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean counts = true;
 
   ModelLease(LoadedModel<T> owner) {
     this.owner = owner;
+  }
+
+  /** The same lease, but its end is no use of the model. */
+  ModelLease<T> uncounted() {
+    counts = false;
+    return this;
   }
 
   /** The model; not to be used after {@link #close()}. */
@@ -23,6 +30,9 @@ public final class ModelLease<T extends AutoCloseable> implements AutoCloseable 
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      if (counts) {
+        owner.used();
+      }
       owner.release();
     }
   }

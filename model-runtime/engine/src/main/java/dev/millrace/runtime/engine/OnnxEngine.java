@@ -6,8 +6,10 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import dev.millrace.protocol.control.Signature;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +26,14 @@ public final class OnnxEngine implements AutoCloseable {
   private final EngineOptions options;
   private final OrtEnvironment environment;
   private final DirectMemoryPool pool;
+  private final SessionOptionsFactory sessions;
   private final Set<OnnxModel> models = ConcurrentHashMap.newKeySet();
 
   private OnnxEngine(EngineOptions options, OrtEnvironment environment) {
     this.options = options;
     this.environment = environment;
     this.pool = new DirectMemoryPool(options.poolBytes());
+    this.sessions = new SessionOptionsFactory(options);
   }
 
   /**
@@ -43,8 +47,7 @@ public final class OnnxEngine implements AutoCloseable {
       System.setProperty(NATIVE_PATH, options.nativeDir().toString());
     }
     try {
-      OrtEnvironment environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      OrtEnvironment environment = environment(options.globalThreads());
       environment.setTelemetry(false);
       return new OnnxEngine(options, environment);
     } catch (OrtException | LinkageError | RuntimeException failure) {
@@ -53,27 +56,95 @@ public final class OnnxEngine implements AutoCloseable {
     }
   }
 
+  private static OrtEnvironment environment(@Nullable GlobalThreads threads) throws OrtException {
+    if (threads == null) {
+      return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    }
+    try (var pool = new OrtEnvironment.ThreadingOptions()) {
+      pool.setGlobalIntraOpNumThreads(threads.intraOp());
+      pool.setGlobalInterOpNumThreads(threads.interOp());
+      pool.setGlobalSpinControl(threads.spinning());
+      return OrtEnvironment.getEnvironment(
+          OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, OrtEnvironment.DEFAULT_NAME, pool);
+    }
+  }
+
   /**
    * Makes a session out of an {@code .onnx} file; external data is looked for beside it. Blocks for
    * as long as reading, optimizing and allocating take.
    *
-   * @throws ModelLoadException when the file is no model that this platform can serve; nothing
-   *     stays allocated
+   * @throws ModelLoadException when the file is no model that this platform can serve, or its
+   *     device is missing; nothing stays allocated
    */
   public OnnxModel load(Path modelFile, SessionSettings settings) throws ModelLoadException {
+    return load(modelFile, settings, null);
+  }
+
+  /**
+   * The same by way of the optimized graph that an earlier load left, if there is one.
+   *
+   * @param digest of the model's content, external data included; null optimizes anew
+   */
+  public OnnxModel load(Path modelFile, SessionSettings settings, @Nullable String digest)
+      throws ModelLoadException {
     if (!Files.isRegularFile(modelFile)) {
       throw new ModelLoadException("the file " + modelFile.getFileName() + " does not exist");
     }
-    OrtSession session = null;
-    try (SessionOptions sessionOptions = sessionOptions(settings)) {
-      session = environment.createSession(modelFile.toString(), sessionOptions);
+    OptimizedModelCache cache = options.optimizedModels();
+    if (cache == null || digest == null || !cache.takes(modelFile, settings)) {
+      return original(modelFile, settings);
+    }
+    String key =
+        OptimizedModelCache.key(
+            digest + "/" + modelFile.getFileName(), environment.getVersion(), settings);
+    Optional<Path> optimized = cache.find(key);
+    if (optimized.isPresent()) {
+      try (SessionOptions sessionOptions = sessions.optimized(settings)) {
+        return open(optimized.get(), sessionOptions);
+      } catch (OrtException | ModelLoadException unusable) {
+        // Whatever is wrong with it, the original is right.
+        cache.drop(optimized.get());
+      }
+    }
+    return saving(modelFile, settings, cache, key);
+  }
+
+  private OnnxModel original(Path modelFile, SessionSettings settings) throws ModelLoadException {
+    try (SessionOptions sessionOptions = sessions.original(settings)) {
+      return open(modelFile, sessionOptions);
+    } catch (OrtException failure) {
+      throw new ModelLoadException(OrtMessages.clean(failure), failure);
+    }
+  }
+
+  private OnnxModel saving(
+      Path modelFile, SessionSettings settings, OptimizedModelCache cache, String key)
+      throws ModelLoadException {
+    OnnxModel model = null;
+    try {
+      Path written = cache.temporary();
+      try (SessionOptions sessionOptions = sessions.saving(settings, written)) {
+        model = open(modelFile, sessionOptions);
+        cache.keep(key, written);
+      } finally {
+        cache.drop(written);
+      }
+      return model;
+    } catch (OrtException | IOException unsaved) {
+      // A full disk, or a graph that cannot be written: neither is a reason not to serve it.
+      return model != null ? model : original(modelFile, settings);
+    }
+  }
+
+  private OnnxModel open(Path file, SessionOptions sessionOptions)
+      throws OrtException, ModelLoadException {
+    OrtSession session = environment.createSession(file.toString(), sessionOptions);
+    try {
       Signature signature = SessionSignature.of(session);
       var model = new OnnxModel(environment, session, signature, pool, models::remove);
       models.add(model);
       session = null;
       return model;
-    } catch (OrtException failure) {
-      throw new ModelLoadException(OrtMessages.clean(failure), failure);
     } finally {
       closeQuietly(session);
     }
@@ -93,37 +164,6 @@ public final class OnnxEngine implements AutoCloseable {
   @Override
   public void close() {
     models.forEach(OnnxModel::close);
-  }
-
-  private SessionOptions sessionOptions(SessionSettings settings) throws OrtException {
-    var session = new SessionOptions();
-    try {
-      int intraOp = or(settings.intraOpThreads(), options.intraOpThreads());
-      int interOp = or(settings.interOpThreads(), options.interOpThreads());
-      boolean spins = settings.spinning() == null ? options.spinning() : settings.spinning();
-      session.setIntraOpNumThreads(intraOp);
-      session.setInterOpNumThreads(interOp);
-      session.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      // Batch sizes differ from call to call, and a remembered plan only fits one of them.
-      session.setMemoryPatternOptimization(false);
-      // Threads that spin between calls take the processor from the next caller's decoding.
-      session.addConfigEntry("session.intra_op.allow_spinning", spins ? "1" : "0");
-      session.addConfigEntry("session.inter_op.allow_spinning", spins ? "1" : "0");
-      // Weights outside of the arena: it does not grow in powers of two for them.
-      session.addConfigEntry("session.use_device_allocator_for_initializers", "1");
-      if (intraOp > 1) {
-        // Finer work splitting: one slow core does not hold up the operator.
-        session.addConfigEntry("session.dynamic_block_base", "4");
-      }
-      return session;
-    } catch (OrtException | RuntimeException failure) {
-      session.close();
-      throw failure;
-    }
-  }
-
-  private static int or(@Nullable Integer own, int shared) {
-    return own == null ? shared : own;
   }
 
   private static void closeQuietly(@Nullable OrtSession session) {
