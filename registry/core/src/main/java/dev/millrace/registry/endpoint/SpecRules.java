@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** What a spec may say by itself; whether its versions exist is checked where they are known. */
 final class SpecRules {
   private static final int MOST_TARGETS = 16;
+  private static final Pattern ENGINE_OPTION = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,99}");
   private static final Pattern DURATION = Pattern.compile("[0-9]{1,9}(us|ms|s|m|h)");
 
   private SpecRules() {}
@@ -76,6 +77,20 @@ final class SpecRules {
     checkDuration("serving.maxDelay", serving.maxDelay());
     checkCount("serving.maxBatch", serving.maxBatch());
     checkCount("serving.maxQueue", serving.maxQueue());
+    checkDuration("serving.idleAfter", serving.idleAfter());
+    if (serving.engine() != null) {
+      serving.engine().forEach(SpecRules::checkEngineOption);
+    }
+  }
+
+  /** Which options there are and what they take is the runtime's knowledge, not the registry's. */
+  private static void checkEngineOption(String name, String value) {
+    if (!ENGINE_OPTION.matcher(name).matches()) {
+      throw invalid("serving.engine", name, "names of letters, digits, '.', '_' and '-'");
+    }
+    if (value.isBlank() || value.length() > 500) {
+      throw invalid("serving.engine." + name, value, "1 to 500 characters");
+    }
   }
 
   private static void checkDuration(String field, @Nullable String value) {

@@ -10,6 +10,7 @@ import dev.millrace.protocol.control.TrafficTarget;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EndpointSpecTest {
@@ -43,6 +44,13 @@ class EndpointSpecTest {
     refused(serving(new ServingSpec(null, 0, null, null)), "serving.maxBatch: 0");
     refused(serving(new ServingSpec(null, null, "2", null)), "serving.maxDelay: 2");
     refused(serving(new ServingSpec(null, null, null, -1)), "serving.maxQueue: -1");
+    refused(serving(new ServingSpec(null, null, null, null, "1 day", null)), "serving.idleAfter:");
+    refused(
+        serving(new ServingSpec(null, null, null, null, null, Map.of("a b", "1"))),
+        "serving.engine: ");
+    refused(
+        serving(new ServingSpec(null, null, null, null, null, Map.of("device", " "))),
+        "serving.engine.device: ");
   }
 
   private static EndpointSpec version(int version) {
