@@ -124,8 +124,7 @@ public final class OptimizedModelCache {
       channel.force(true);
     }
     Path file = root.resolve(key + "-" + size + ".onnx");
-    Files.move(
-        written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     evict(file);
   }
 

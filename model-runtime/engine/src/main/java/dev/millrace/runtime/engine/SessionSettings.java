@@ -32,8 +32,8 @@ public record SessionSettings(
   /**
    * The settings that named options ask for, what they leave out as in {@link #DEFAULT}.
    *
-   * @param options by name, in any of the forms {@code intra_op_threads}, {@code
-   *     intra-op-threads} and {@code intraOpThreads}; see {@link SettingsReader} for the list
+   * @param options by name, in any of the forms {@code intra_op_threads}, {@code intra-op-threads}
+   *     and {@code intraOpThreads}; see {@link SettingsReader} for the list
    * @throws IllegalArgumentException naming the option, its value and what was expected; for an
    *     unknown option the nearest known one
    */

@@ -88,7 +88,10 @@ final class SettingsReader {
             get("execution_mode", threads.mode(), text -> constant(ExecutionMode.class, text)),
             get("dynamic_block_base", threads.dynamicBlockBase(), this::integer)),
         new Graph(
-            get("optimization_level", graph.optimization(), text -> constant(Optimization.class, text)),
+            get(
+                "optimization_level",
+                graph.optimization(),
+                text -> constant(Optimization.class, text)),
             get("memory_pattern", graph.memoryPattern(), this::flag),
             get("cpu_arena", graph.cpuArena(), this::flag),
             get("denormal_as_zero", graph.denormalAsZero(), this::flag)),
@@ -106,8 +109,7 @@ final class SettingsReader {
         get("engine_cache", true, this::flag));
   }
 
-  private <T extends @Nullable Object> T get(
-      String name, T otherwise, Function<String, T> parse) {
+  private <T extends @Nullable Object> T get(String name, T otherwise, Function<String, T> parse) {
     String text = values.get(name);
     if (text == null) {
       return otherwise;

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /** In a process of its own, since only the first engine of a process decides the pool. */
 @EnabledOnOs(OS.LINUX)
@@ -47,8 +47,7 @@ class GlobalThreadsTest {
 
   /** What the child does. */
   public static void main(String[] arguments) throws Exception {
-    var options =
-        new EngineOptions(1, 1, false, 0, null, new GlobalThreads(3, 1, false), null);
+    var options = new EngineOptions(1, 1, false, 0, null, new GlobalThreads(3, 1, false), null);
     try (OnnxEngine engine = OnnxEngine.start(options)) {
       Path file = Path.of(arguments[0]);
       int before = threads();

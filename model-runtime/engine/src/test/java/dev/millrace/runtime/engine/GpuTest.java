@@ -39,8 +39,7 @@ class GpuTest {
   void memoryDoesNotGrowWithShapes() throws Exception {
     assumeBuilt(Provider.CUDA);
     Path file = Files.write(folder.resolve("model.onnx"), TinyModels.linear(4, 3));
-    var settings =
-        SessionSettings.of(Map.of("device", "cuda", "device_memory_limit", "256MiB"));
+    var settings = SessionSettings.of(Map.of("device", "cuda", "device_memory_limit", "256MiB"));
     try (var instances = ModelInstances.load(TestModels.ENGINE, file, settings, null)) {
       var runners = instances.runners(null);
       InputCheck check = InputCheck.of(instances.signature());

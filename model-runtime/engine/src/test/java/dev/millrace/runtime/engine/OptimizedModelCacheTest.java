@@ -74,7 +74,8 @@ class OptimizedModelCacheTest {
     var cache = new OptimizedModelCache(root, 1L << 30);
     try (OnnxEngine engine = engine(cache)) {
       engine.load(file, SETTINGS, "sha256:a").close();
-      String key = OptimizedModelCache.key("sha256:a/model.onnx", engine.runtimeVersion(), SETTINGS);
+      String key =
+          OptimizedModelCache.key("sha256:a/model.onnx", engine.runtimeVersion(), SETTINGS);
       assertThat(cache.find(key)).isPresent();
 
       Files.write(files().get(0), new byte[] {1});
@@ -94,7 +95,8 @@ class OptimizedModelCacheTest {
                 OptimizedModelCache.key("sha256:b", "1.28.0", SETTINGS),
                 OptimizedModelCache.key("sha256:a", "1.28.1", SETTINGS),
                 OptimizedModelCache.key("sha256:a", "1.28.0", of("optimization_level", "basic")),
-                OptimizedModelCache.key("sha256:a", "1.28.0", of("session.disable_quant_qdq", "1"))))
+                OptimizedModelCache.key(
+                    "sha256:a", "1.28.0", of("session.disable_quant_qdq", "1"))))
         .doesNotContain(key)
         .doesNotHaveDuplicates();
   }

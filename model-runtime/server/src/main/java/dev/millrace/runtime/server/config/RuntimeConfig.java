@@ -5,6 +5,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -63,6 +64,29 @@ public interface RuntimeConfig {
 
   /** Threads of one execution; half the processors, at least one, when absent. */
   OptionalInt engineThreads();
+
+  /**
+   * Options of the engine's sessions where an endpoint does not say otherwise, for example {@code
+   * device=cuda:0}.
+   */
+  Map<String, String> engineOptions();
+
+  /** Threads of one pool for all sessions; each session has its own pool when absent. */
+  OptionalInt globalThreads();
+
+  /** What loaded versions may hold together; from the memory of the machine when absent. */
+  Optional<MemorySize> memoryBudget();
+
+  /** After how long without calls a version is unloaded until the next one; never when absent. */
+  Optional<Duration> idleAfter();
+
+  /** Most bytes of artifacts kept on disk, what is loaded not counted among them. */
+  @WithDefault("20G")
+  MemorySize artifactCacheSize();
+
+  /** Most bytes of optimized graphs kept on disk; 0 optimizes at every load. */
+  @WithDefault("4G")
+  MemorySize optimizedCacheSize();
 
   /** The gRPC server. */
   Grpc grpc();

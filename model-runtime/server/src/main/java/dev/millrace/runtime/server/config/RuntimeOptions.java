@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param limits bounds on calls and on stopping
  * @param engineThreads threads of one execution, at least 1
  * @param batching where a version does not say otherwise
+ * @param engine what sessions are made with, and what they and their files may hold
  */
 public record RuntimeOptions(
     Member member,
@@ -21,7 +22,8 @@ public record RuntimeOptions(
     Path cacheDirectory,
     Limits limits,
     int engineThreads,
-    BatchingOptions batching) {
+    BatchingOptions batching,
+    EngineDefaults engine) {
 
   public RuntimeOptions {
     expect(engineThreads >= 1, "engine-threads", engineThreads, "at least 1");

@@ -2,6 +2,7 @@ package dev.millrace.runtime.server.config;
 
 import static dev.millrace.runtime.server.config.Expectations.expect;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -42,7 +43,15 @@ class RuntimeOptionsProducer {
         new BatchingOptions(
             config.batching().maxBatch(),
             config.batching().maxQueue(),
-            config.batching().maxDelay()));
+            config.batching().maxDelay()),
+        new EngineDefaults(
+            config.engineOptions(),
+            config.globalThreads().orElse(0),
+            config.memoryBudget().map(MemorySize::asLongValue).orElseGet(MemoryLimits::forModels),
+            config.idleAfter().orElse(null),
+            new EngineDefaults.Disk(
+                config.artifactCacheSize().asLongValue(),
+                config.optimizedCacheSize().asLongValue())));
   }
 
   private static int bodyLimit(RuntimeConfig config) {

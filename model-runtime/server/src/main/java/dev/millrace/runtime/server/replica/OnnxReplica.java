@@ -8,13 +8,12 @@ import dev.millrace.runtime.batching.BatchOptions;
 import dev.millrace.runtime.batching.BatchRequest;
 import dev.millrace.runtime.batching.BatchScheduler;
 import dev.millrace.runtime.batching.Submission;
-import dev.millrace.runtime.engine.BatchRunner;
-import dev.millrace.runtime.engine.DirectMemoryPool;
 import dev.millrace.runtime.engine.InputCheck;
 import dev.millrace.runtime.engine.ModelExecutionException;
+import dev.millrace.runtime.engine.ModelInstances;
 import dev.millrace.runtime.engine.ModelRequest;
 import dev.millrace.runtime.engine.ModelResult;
-import dev.millrace.runtime.engine.OnnxModel;
+import dev.millrace.runtime.engine.PaddingPlan;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
 import dev.millrace.runtime.server.text.EmbeddingTask;
@@ -32,37 +31,45 @@ final class OnnxReplica implements Replica {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final VersionEntry version;
-  private final OnnxModel model;
+  private final ModelInstances sessions;
   private final ServingOptions serving;
   private final @Nullable EmbeddingTask embedding;
   private final InputCheck check;
   private final ReplicaMeters meters;
   private final BatchScheduler<ModelRequest, ModelResult> scheduler;
 
-  OnnxReplica(
-      VersionEntry version,
-      ServingOptions serving,
-      Parts parts,
-      DirectMemoryPool memory,
-      RuntimeMetrics metrics) {
+  OnnxReplica(VersionEntry version, ServingOptions serving, Parts parts, RuntimeMetrics metrics) {
     this.version = version;
     this.serving = serving;
-    this.model = parts.model();
+    this.sessions = parts.sessions();
     this.embedding = parts.embedding();
-    this.check = InputCheck.of(model.signature());
+    PaddingPlan padding = parts.padding();
+    this.check =
+        padding == null
+            ? InputCheck.of(sessions.signature())
+            : InputCheck.of(sessions.signature(), padding);
     this.meters = metrics.replica(version.key());
     var batching = serving.batching();
     this.scheduler =
         BatchScheduler.start(
             version.key().model() + "-" + version.key().version(),
             new BatchOptions(
-                batching.maxBatch(), batching.maxQueue(), MAX_QUEUE_BYTES, batching.maxDelay(), 1),
-            new Execution(new BatchRunner(model, memory)),
+                batching.maxBatch(),
+                batching.maxQueue(),
+                MAX_QUEUE_BYTES,
+                batching.maxDelay(),
+                sessions.size()),
+            new Execution(sessions.runners(padding)),
             new BatchMeters(meters));
   }
 
-  /** What was loaded from the version's files. */
-  record Parts(OnnxModel model, @Nullable EmbeddingTask embedding) {}
+  /**
+   * What was loaded from the version's files.
+   *
+   * @param padding how requests of different length share a batch; null when they must not
+   */
+  record Parts(
+      ModelInstances sessions, @Nullable PaddingPlan padding, @Nullable EmbeddingTask embedding) {}
 
   @Override
   public VersionEntry version() {
@@ -71,7 +78,7 @@ final class OnnxReplica implements Replica {
 
   @Override
   public Signature signature() {
-    return model.signature();
+    return sessions.signature();
   }
 
   @Override
@@ -113,17 +120,18 @@ final class OnnxReplica implements Replica {
 
   private void dispose() {
     scheduler.close(CLOSE_LIMIT);
-    model.close();
+    sessions.close();
     if (embedding != null) {
       embedding.close();
     }
   }
 
   /** One ONNX Runtime call per batch. */
-  private record Execution(BatchRunner runner) implements BatchExecutor<ModelRequest, ModelResult> {
+  private record Execution(ModelInstances.Runners runners)
+      implements BatchExecutor<ModelRequest, ModelResult> {
     @Override
     public List<ModelResult> execute(List<ModelRequest> requests) throws ModelExecutionException {
-      return runner.execute(requests);
+      return runners.execute(requests, null);
     }
 
     @Override

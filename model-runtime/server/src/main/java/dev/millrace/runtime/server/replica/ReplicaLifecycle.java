@@ -75,7 +75,12 @@ class ReplicaLifecycle {
     this.admission = admission;
     this.reporter = reporter;
     this.metrics = metrics;
-    this.defaults = new ServingOptions(options.limits().callTimeout(), options.batching());
+    this.defaults =
+        new ServingOptions(
+            options.limits().callTimeout(),
+            options.batching(),
+            options.engine().options(),
+            options.engine().idleAfter());
   }
 
   private static ThreadFactory threads(String prefix) {

@@ -6,11 +6,14 @@ import dev.millrace.protocol.internal.RegistryLink;
 import dev.millrace.protocol.internal.Snapshot.VersionEntry;
 import dev.millrace.runtime.engine.AdmissionProbe;
 import dev.millrace.runtime.engine.EngineOptions;
+import dev.millrace.runtime.engine.GlobalThreads;
 import dev.millrace.runtime.engine.InProcessProbe;
 import dev.millrace.runtime.engine.LoadedModel;
+import dev.millrace.runtime.engine.ModelInstances;
 import dev.millrace.runtime.engine.ModelLoadException;
 import dev.millrace.runtime.engine.OnnxEngine;
-import dev.millrace.runtime.engine.OnnxModel;
+import dev.millrace.runtime.engine.OptimizedModelCache;
+import dev.millrace.runtime.engine.PaddingPlan;
 import dev.millrace.runtime.engine.SessionSettings;
 import dev.millrace.runtime.server.artifact.ArtifactCache;
 import dev.millrace.runtime.server.config.RuntimeOptions;
@@ -48,15 +51,21 @@ class ReplicaLoader {
   LoadedModel<Replica> load(VersionEntry version, ServingOptions serving)
       throws IOException, InterruptedException, ModelLoadException {
     Path folder = cache.materialize(version.digest(), version.artifacts());
-    OnnxEngine running = engine();
-    OnnxModel model =
-        running.load(folder.resolve(modelFile(version.artifacts())), SessionSettings.DEFAULT);
+    ModelInstances sessions =
+        ModelInstances.load(
+            engine(),
+            folder.resolve(modelFile(version.artifacts())),
+            SessionSettings.of(serving.engine()),
+            version.digest());
     Replica replica;
     try {
-      var parts = new OnnxReplica.Parts(model, embedding(version, model.signature(), folder));
-      replica = new OnnxReplica(version, serving, parts, running.memory(), metrics);
-    } catch (IOException | RuntimeException failure) {
-      model.close();
+      Signature signature = sessions.signature();
+      var parts =
+          new OnnxReplica.Parts(
+              sessions, padding(version, signature), embedding(version, signature, folder));
+      replica = new OnnxReplica(version, serving, parts, metrics);
+    } catch (IOException | ModelLoadException | RuntimeException failure) {
+      sessions.close();
       throw failure;
     }
     WarmUp.run(replica);
@@ -89,10 +98,29 @@ class ReplicaLoader {
       running =
           OnnxEngine.start(
               new EngineOptions(
-                  options.engineThreads(), 1, false, EngineOptions.DEFAULT.poolBytes(), null));
+                  options.engineThreads(),
+                  1,
+                  false,
+                  EngineOptions.DEFAULT.poolBytes(),
+                  null,
+                  globalThreads(),
+                  new OptimizedModelCache(
+                      options.cacheDirectory().resolve("optimized"),
+                      options.engine().disk().optimizedBytes())));
       engine = running;
     }
     return running;
+  }
+
+  private @Nullable GlobalThreads globalThreads() {
+    int threads = options.engine().globalThreads();
+    return threads == 0 ? null : new GlobalThreads(threads, 1, false);
+  }
+
+  /** The manifest is read in any case: what is wrong in it must show. */
+  private static @Nullable PaddingPlan padding(VersionEntry version, Signature signature)
+      throws ModelLoadException {
+    return PaddingPlan.of(signature, version.manifest().padding()).orElse(null);
   }
 
   private @Nullable EmbeddingTask embedding(VersionEntry version, Signature signature, Path folder)

@@ -7,7 +7,9 @@ import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.runtime.server.config.BatchingOptions;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,9 +20,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timeout longest time a call may take when its caller names none
  * @param batching how requests are joined
+ * @param engine options of its sessions by name, checked when they are made
+ * @param idleAfter after how long without calls it is unloaded until the next one; null means never
  */
-public record ServingOptions(Duration timeout, BatchingOptions batching) {
+public record ServingOptions(
+    Duration timeout,
+    BatchingOptions batching,
+    Map<String, String> engine,
+    @Nullable Duration idleAfter) {
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ns|us|µs|ms|s|m|h)");
+
+  public ServingOptions {
+    engine = Map.copyOf(engine);
+  }
+
+  /** With the engine's own options, and never unloaded for being idle. */
+  public ServingOptions(Duration timeout, BatchingOptions batching) {
+    this(timeout, batching, Map.of(), null);
+  }
 
   /**
    * The options of {@code version}. Several endpoints may serve a version: the one that sends it
@@ -45,7 +62,18 @@ public record ServingOptions(Duration timeout, BatchingOptions batching) {
         new BatchingOptions(
             positive(spec.maxBatch(), batching.maxBatch()),
             positive(spec.maxQueue(), batching.maxQueue()),
-            duration(spec.maxDelay()).orElse(batching.maxDelay())));
+            duration(spec.maxDelay()).orElse(batching.maxDelay())),
+        merged(spec.engine()),
+        duration(spec.idleAfter()).orElse(idleAfter));
+  }
+
+  private Map<String, String> merged(@Nullable Map<String, String> own) {
+    if (own == null || own.isEmpty()) {
+      return engine;
+    }
+    var all = new HashMap<>(engine);
+    all.putAll(own);
+    return all;
   }
 
   /** The registry has checked the values; an odd one from a newer registry falls back. */

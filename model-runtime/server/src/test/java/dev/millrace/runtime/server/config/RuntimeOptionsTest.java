@@ -45,6 +45,11 @@ class RuntimeOptionsTest {
                 64 << 20, Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(5)));
     assertThat(options.batching()).isEqualTo(new BatchingOptions(32, 512, Duration.ZERO));
     assertThat(options.engineThreads()).isPositive();
+    assertThat(options.engine().options()).isEmpty();
+    assertThat(options.engine().globalThreads()).isZero();
+    assertThat(options.engine().idleAfter()).isNull();
+    assertThat(options.engine().memoryBudget()).isEqualTo(MemoryLimits.forModels());
+    assertThat(options.engine().disk()).isEqualTo(new EngineDefaults.Disk(20L << 30, 4L << 30));
   }
 
   @Test
@@ -64,6 +69,12 @@ class RuntimeOptionsTest {
                 Map.entry("millrace.runtime.unload-delay", "8s"),
                 Map.entry("millrace.runtime.report-interval", "1s"),
                 Map.entry("millrace.runtime.engine-threads", "3"),
+                Map.entry("millrace.runtime.engine-options.device", "cuda"),
+                Map.entry("millrace.runtime.global-threads", "2"),
+                Map.entry("millrace.runtime.memory-budget", "3G"),
+                Map.entry("millrace.runtime.idle-after", "10m"),
+                Map.entry("millrace.runtime.artifact-cache-size", "5G"),
+                Map.entry("millrace.runtime.optimized-cache-size", "0"),
                 Map.entry("millrace.runtime.grpc.host", "::1"),
                 Map.entry("millrace.runtime.grpc.port", "9"),
                 Map.entry("millrace.runtime.batching.max-batch", "4"),
@@ -81,7 +92,13 @@ class RuntimeOptionsTest {
                 new RuntimeOptions.Limits(
                     2 << 20, Duration.ofSeconds(5), Duration.ofSeconds(7), Duration.ofSeconds(8)),
                 3,
-                new BatchingOptions(4, 5, Duration.ofSeconds(6))));
+                new BatchingOptions(4, 5, Duration.ofSeconds(6)),
+                new EngineDefaults(
+                    Map.of("device", "cuda"),
+                    2,
+                    3L << 30,
+                    Duration.ofMinutes(10),
+                    new EngineDefaults.Disk(5L << 30, 0))));
   }
 
   @Test
@@ -92,6 +109,16 @@ class RuntimeOptionsTest {
         .hasMessage("millrace.runtime.batching.max-batch: 0 (expected: at least 1 row)");
     assertThatThrownBy(() -> options(Map.of("millrace.runtime.report-interval", "9s"), "secret"))
         .hasMessageContaining("report-interval");
+    assertThatThrownBy(
+            () -> options(Map.of("millrace.runtime.engine-options.devise", "cpu"), "secret"))
+        .hasMessageStartingWith(
+            "millrace.runtime.engine-options: option 'devise': unknown (expected: 'device'?");
+  }
+
+  @Test
+  void modelsGetAShareOfWhatTheHeapLeaves() {
+    assertThat(MemoryLimits.forModels(10L << 30, 2L << 30)).isEqualTo(6L << 30);
+    assertThat(MemoryLimits.forModels(1L << 30, 2L << 30)).isEqualTo(64L << 20);
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.millrace.protocol.tensor.Tensors;
 import dev.millrace.runtime.batching.BatchRequest;
 import dev.millrace.runtime.server.FakeRegistry;
 import dev.millrace.runtime.server.config.BatchingOptions;
+import dev.millrace.runtime.server.config.EngineDefaults;
 import dev.millrace.runtime.server.config.ListeningPorts;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
@@ -46,7 +47,9 @@ class DrainTest {
             new RuntimeOptions.Limits(
                 1 << 20, Duration.ofSeconds(30), Duration.ofSeconds(30), unloadDelay),
             1,
-            new BatchingOptions(32, 512, Duration.ZERO));
+            new BatchingOptions(32, 512, Duration.ZERO),
+            new EngineDefaults(
+                Map.of(), 0, 1L << 30, null, new EngineDefaults.Disk(1L << 30, 1L << 30)));
     var loader = new ReplicaLoader(options, metrics, registry);
     return new ReplicaLifecycle(
         options,
