@@ -1,6 +1,7 @@
 package dev.millrace.runtime.server.replica;
 
 import dev.millrace.protocol.control.Artifact;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.internal.RegistryLink;
 import dev.millrace.protocol.internal.Snapshot.VersionEntry;
@@ -23,6 +24,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,10 +119,15 @@ class ReplicaLoader {
     return threads == 0 ? null : new GlobalThreads(threads, 1, false);
   }
 
-  /** The manifest is read in any case: what is wrong in it must show. */
-  private static @Nullable PaddingPlan padding(VersionEntry version, Signature signature)
+  /**
+   * Only where it was measured that it keeps the answers; what is wrong in a manifest must show.
+   */
+  private @Nullable PaddingPlan padding(VersionEntry version, Signature signature)
       throws ModelLoadException {
-    return PaddingPlan.of(signature, version.manifest().padding()).orElse(null);
+    Optional<PaddingPlan> plan = PaddingPlan.of(signature, version.manifest().padding());
+    boolean allowed =
+        version.profile(options.member().hardwareClass()).map(Profile::mayPad).orElse(false);
+    return allowed ? plan.orElse(null) : null;
   }
 
   private @Nullable EmbeddingTask embedding(VersionEntry version, Signature signature, Path folder)
