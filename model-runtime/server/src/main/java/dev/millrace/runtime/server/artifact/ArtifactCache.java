@@ -13,10 +13,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Pattern;
 
 /**
@@ -26,6 +29,9 @@ import java.util.regex.Pattern;
  * disk, so a file that is there is whole, also after a crash. Several callers of one digest share
  * one download. All methods block and are safe from many threads; several processes may share a
  * directory, since the last step is a rename to a name that says the content.
+ *
+ * <p>Versions that nobody keeps give way, the longest unused first, when the folder holds more than
+ * it may; see {@link CacheEviction}.
  */
 public final class ArtifactCache {
   private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
@@ -35,13 +41,32 @@ public final class ArtifactCache {
   private final Path root;
   private final ArtifactSource source;
   private final ConcurrentHashMap<String, ReentrantLock> inFlight = new ConcurrentHashMap<>();
+  private final CacheEviction eviction;
+
+  /** Held shared while files are used, alone while some are deleted. */
+  private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
+
+  private volatile Set<String> kept = Set.of();
+
+  /** A cache that keeps everything; {@code root} is created when needed. */
+  public ArtifactCache(Path root, ArtifactSource source) {
+    this(root, source, Long.MAX_VALUE);
+  }
 
   /**
+   * A cache that holds at most {@code maxBytes}, but always what is kept.
+   *
    * @param root created when needed
    */
-  public ArtifactCache(Path root, ArtifactSource source) {
+  public ArtifactCache(Path root, ArtifactSource source, long maxBytes) {
     this.root = root;
     this.source = source;
+    this.eviction = new CacheEviction(root, maxBytes);
+  }
+
+  /** Pins exactly these versions, by digest: their files stay, whatever they take. */
+  public void keep(Set<String> versionDigests) {
+    kept = Set.copyOf(versionDigests);
   }
 
   /**
@@ -53,16 +78,40 @@ public final class ArtifactCache {
    */
   public Path materialize(String versionDigest, List<Artifact> artifacts)
       throws IOException, InterruptedException {
-    Path folder = root.resolve("versions").resolve(hex(versionDigest));
-    Files.createDirectories(folder);
-    for (Artifact artifact : artifacts) {
-      if (!NAME.matcher(artifact.name()).matches()) {
-        throw new IOException(
-            "artifact '" + artifact.name() + "' (expected: a plain file name, not a path)");
+    String name = hex(versionDigest);
+    Path folder = root.resolve("versions").resolve(name);
+    use.readLock().lockInterruptibly();
+    try {
+      Files.createDirectories(folder);
+      for (Artifact artifact : artifacts) {
+        if (!NAME.matcher(artifact.name()).matches()) {
+          throw new IOException(
+              "artifact '" + artifact.name() + "' (expected: a plain file name, not a path)");
+        }
+        link(fetch(artifact), folder.resolve(artifact.name()));
       }
-      link(fetch(artifact), folder.resolve(artifact.name()));
+      eviction.used(folder);
+    } finally {
+      use.readLock().unlock();
     }
+    makeRoom(name);
     return folder;
+  }
+
+  /** Another thread that fetches just now does it when it is done. */
+  private void makeRoom(String newest) throws IOException {
+    if (use.writeLock().tryLock()) {
+      try {
+        var stay = new HashSet<String>();
+        stay.add(newest);
+        for (String digest : kept) {
+          stay.add(hex(digest));
+        }
+        eviction.run(stay);
+      } finally {
+        use.writeLock().unlock();
+      }
+    }
   }
 
   /**

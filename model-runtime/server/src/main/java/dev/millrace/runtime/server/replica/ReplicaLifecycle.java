@@ -152,6 +152,7 @@ class ReplicaLifecycle {
 
   private void adopt(Desired wanted) {
     desired = wanted;
+    loader.keepFiles(wanted.load().values().stream().map(Desired.Wanted::version).toList());
     failures.keySet().retainAll(wanted.load().keySet());
     for (VersionKey version : table.versions()) {
       if (wanted.load().containsKey(version)) {

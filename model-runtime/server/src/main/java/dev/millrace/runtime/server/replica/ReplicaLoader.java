@@ -23,8 +23,10 @@ import dev.millrace.runtime.server.text.EmbeddingTask;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,14 @@ class ReplicaLoader {
   ReplicaLoader(RuntimeOptions options, RuntimeMetrics metrics, RegistryLink link) {
     this.options = options;
     this.metrics = metrics;
-    this.cache = new ArtifactCache(options.cacheDirectory(), link::openArtifact);
+    this.cache =
+        new ArtifactCache(
+            options.cacheDirectory(), link::openArtifact, options.engine().disk().artifactBytes());
+  }
+
+  /** Keeps the files of exactly these versions on disk, whatever else must give way. */
+  void keepFiles(Collection<VersionEntry> versions) {
+    cache.keep(versions.stream().map(VersionEntry::digest).collect(Collectors.toSet()));
   }
 
   /**

@@ -114,6 +114,68 @@ class ArtifactCacheTest {
         .hasMessageContaining("expected: sha256");
   }
 
+  @Test
+  void theLongestUnusedVersionGivesWay() throws Exception {
+    var opened = new AtomicInteger();
+    var cache = bounded(opened);
+    Path first = cache.materialize(digest("1"), List.of(artifact("m", content(1))));
+    Path second = cache.materialize(digest("2"), List.of(artifact("m", content(2))));
+    Files.setLastModifiedTime(first, java.nio.file.attribute.FileTime.fromMillis(2_000));
+    Files.setLastModifiedTime(second, java.nio.file.attribute.FileTime.fromMillis(1_000));
+
+    Path third = cache.materialize(digest("3"), List.of(artifact("m", content(3))));
+
+    assertThat(first.resolve("m")).hasBinaryContent(content(1));
+    assertThat(second).doesNotExist();
+    assertThat(third.resolve("m")).hasBinaryContent(content(3));
+    assertThat(cache.materialize(digest("2"), List.of(artifact("m", content(2)))).resolve("m"))
+        .hasBinaryContent(content(2));
+    assertThat(opened).hasValue(4);
+  }
+
+  @Test
+  void whatIsKeptStaysAndSharedArtifactsStayWithIt() throws Exception {
+    var opened = new AtomicInteger();
+    var cache = bounded(opened);
+    cache.keep(java.util.Set.of(digest("1")));
+    Path kept = cache.materialize(digest("1"), List.of(artifact("m", content(1))));
+    Path shared =
+        cache.materialize(
+            digest("2"), List.of(artifact("same", content(1)), artifact("m", content(2))));
+
+    cache.materialize(digest("3"), List.of(artifact("m", content(3))));
+
+    assertThat(kept.resolve("m")).hasBinaryContent(content(1));
+    assertThat(shared).doesNotExist();
+    cache.fetch(artifact("m", content(1)));
+    assertThat(opened).hasValue(3);
+  }
+
+  /** Room for two contents of 1,000 bytes. */
+  private ArtifactCache bounded(AtomicInteger opened) throws Exception {
+    var contents = new java.util.HashMap<String, byte[]>();
+    for (int i = 1; i <= 3; i++) {
+      contents.put(artifact("m", content(i)).digest(), content(i));
+    }
+    return new ArtifactCache(
+        root,
+        wanted -> {
+          opened.incrementAndGet();
+          return new ByteArrayInputStream(contents.get(wanted));
+        },
+        2_000);
+  }
+
+  private static byte[] content(int number) {
+    byte[] content = new byte[1_000];
+    java.util.Arrays.fill(content, (byte) number);
+    return content;
+  }
+
+  private static String digest(String digit) {
+    return "sha256:" + digit.repeat(64);
+  }
+
   private ArtifactCache cache(byte[] content, AtomicInteger opened) {
     return new ArtifactCache(
         root,
