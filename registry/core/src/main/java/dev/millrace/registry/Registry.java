@@ -12,6 +12,7 @@ import dev.millrace.registry.event.Journal;
 import dev.millrace.registry.key.Keys;
 import dev.millrace.registry.member.MemberDirectory;
 import dev.millrace.registry.model.Models;
+import dev.millrace.registry.placement.Judges;
 import dev.millrace.registry.placement.PlacementPolicy;
 import dev.millrace.registry.snapshot.Reconciler;
 import dev.millrace.registry.snapshot.SnapshotPublisher;
@@ -40,6 +41,7 @@ public final class Registry implements AutoCloseable {
   private final Reconciler reconciler;
   private final ArtifactCollector collector;
   private final Admissions admissions;
+  private final Judges judges;
   private final Consumer<RuntimeException> failures;
 
   private volatile boolean unfinished;
@@ -75,8 +77,10 @@ public final class Registry implements AutoCloseable {
     this.journal = new Journal(store, ground.clock());
     this.members = new MemberDirectory(options.memberTimeToLive(), ground.ticker());
     this.publisher = new SnapshotPublisher(options.settle(), ground.ticker());
+    this.judges = new Judges(options.verdictPatience(), ground.ticker());
     this.reconciler =
-        new Reconciler(store, journal, members, new PlacementPolicy(options.replicas()), publisher);
+        new Reconciler(
+            store, journal, members, new PlacementPolicy(options.replicas()), judges, publisher);
     this.collector = new ArtifactCollector(store, blobs);
     this.admissions = new Admissions(store, journal);
     this.models = new Models(store, journal);
@@ -85,7 +89,7 @@ public final class Registry implements AutoCloseable {
     this.uploads =
         new Uploads(store, journal, new BundleReader(blobs, options.uploads()), collector);
     this.aliases = new Aliases(store, journal);
-    this.endpoints = new Endpoints(store, journal, members);
+    this.endpoints = new Endpoints(store, journal, members, judges);
     this.events = new Events(store);
     this.keys = new Keys(store, journal, new SecureRandom());
     journal.afterEachCommit(this::reconcile);
@@ -111,10 +115,13 @@ public final class Registry implements AutoCloseable {
     return new Started(swept, key);
   }
 
-  /** Forgets silent members, and makes good what failed; to be called about once a second. */
+  /**
+   * Forgets silent members, asks others for verdicts that do not come, and makes good what failed;
+   * to be called about once a second.
+   */
   public List<String> tick() {
     var gone = members.expire();
-    if (!gone.isEmpty() || unfinished) {
+    if (!gone.isEmpty() || unfinished || judges.anySilent()) {
       reconcile();
     }
     return gone;

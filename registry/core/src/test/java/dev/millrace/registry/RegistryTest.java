@@ -52,7 +52,7 @@ class RegistryTest {
 
     it.reports("r1");
     assertThat(it.assignment("r1").admit()).containsExactly(V1);
-    assertThat(it.waitingFor()).isEqualTo("version 1 is being validated");
+    assertThat(it.waitingFor()).isEqualTo("version 1 is being validated by runtime r1");
 
     it.admits(V1);
     assertThat(it.assignment("r1").admit()).isEmpty();

@@ -12,12 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** One engine for all tests of the module, and short ways to models and tensors. */
-final class TestModels {
-  static final OnnxEngine ENGINE = OnnxEngine.start(EngineOptions.DEFAULT);
+public final class TestModels {
+  public static final OnnxEngine ENGINE = OnnxEngine.start(EngineOptions.DEFAULT);
 
   private TestModels() {}
 
-  static OnnxModel load(byte[] onnx) throws ModelLoadException {
+  public static OnnxModel load(byte[] onnx) throws ModelLoadException {
     Path file = write(onnx);
     try {
       return ENGINE.load(file, SessionSettings.DEFAULT);
@@ -26,7 +26,7 @@ final class TestModels {
     }
   }
 
-  static Path write(byte[] onnx) {
+  public static Path write(byte[] onnx) {
     try {
       return Files.write(Files.createTempFile("millrace-secret-folder", ".onnx"), onnx);
     } catch (IOException failure) {
@@ -64,7 +64,7 @@ final class TestModels {
     return new Tensor(name, DataType.BYTES, shape, TensorBytes.ofStrings(values));
   }
 
-  static float[] floats(Tensor tensor) {
+  public static float[] floats(Tensor tensor) {
     var values = new float[tensor.byteSize() / 4];
     tensor.data().asFloatBuffer().get(values);
     return values;

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -68,8 +69,29 @@ public class FakeRegistry implements RegistryLink {
             VersionState.READY,
             new Signature(List.of(), List.of()),
             manifest,
-            artifacts));
+            artifacts,
+            List.of(profile(digest))));
     return key;
+  }
+
+  public synchronized VersionEntry entry(VersionKey key) {
+    return versions.get(key);
+  }
+
+  /** A version with a profile is not measured once more. */
+  private static Profile profile(String digest) {
+    return new Profile(
+        digest,
+        "cpu",
+        Instant.EPOCH,
+        "",
+        new Profile.Footprint(0, 0, 0),
+        null,
+        List.of(),
+        Profile.Invariance.unknown("never tried"),
+        Profile.Invariance.unknown("never tried"),
+        Profile.Finding.UNKNOWN,
+        new Profile.Recommendation(1, 1, 1));
   }
 
   public synchronized void load(VersionKey key, ServingSpec serving) {

@@ -447,6 +447,11 @@ class RuntimeIT {
 
     assertThat(registry.verdict(good).admitted()).isTrue();
     assertThat(registry.verdict(good).signature().inputs().get(0).batchAxis()).isEqualTo(0);
+    var profile = registry.verdict(good).profile();
+    assertThat(profile.hardwareClass()).isEqualTo("cpu");
+    assertThat(profile.mayBatch()).isTrue();
+    assertThat(profile.latency(1, 0)).isPresent();
+    assertThat(profile.recommended().intraOpThreads()).isEqualTo(1);
     assertThat(registry.verdict(broken).admitted()).isFalse();
     assertThat(registry.verdict(broken).reason()).contains("NoSuchOperator");
     assertThat(registry.verdict(noModel).admitted()).isFalse();

@@ -12,6 +12,7 @@ import dev.millrace.registry.event.Journal;
 import dev.millrace.registry.member.MemberDirectory;
 import dev.millrace.registry.model.NameRule;
 import dev.millrace.registry.paging.PageRequest;
+import dev.millrace.registry.placement.Judges;
 import dev.millrace.registry.store.Change;
 import dev.millrace.registry.store.EndpointRecord;
 import dev.millrace.registry.store.ModelStore;
@@ -32,12 +33,17 @@ public final class Endpoints {
   private final ModelStore store;
   private final Journal journal;
   private final MemberDirectory members;
+  private final Judges judges;
 
-  /** Use cases over {@code store}; statuses also tell what {@code members} report. */
-  public Endpoints(ModelStore store, Journal journal, MemberDirectory members) {
+  /**
+   * Use cases over {@code store}; statuses also tell what {@code members} report and which of them
+   * is asked for a verdict.
+   */
+  public Endpoints(ModelStore store, Journal journal, MemberDirectory members, Judges judges) {
     this.store = store;
     this.journal = journal;
     this.members = members;
+    this.judges = judges;
   }
 
   /**
@@ -194,7 +200,8 @@ public final class Endpoints {
         StatusPolicy.status(
             record,
             version -> store.version(new VersionKey(record.project(), record.model(), version)),
-            members.alive());
+            members.alive(),
+            judges::of);
     return new EndpointDocument(
         record.project(),
         record.name(),

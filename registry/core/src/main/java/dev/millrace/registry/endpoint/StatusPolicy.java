@@ -6,10 +6,12 @@ import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.internal.MemberReport;
 import dev.millrace.protocol.internal.MemberReport.ReplicaState;
 import dev.millrace.protocol.internal.VersionKey;
+import dev.millrace.registry.placement.Judges;
 import dev.millrace.registry.store.EndpointRecord;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +25,15 @@ public final class StatusPolicy {
    *
    * @param wanted versions of the model that the spec wants, by number
    * @param alive reports of all runtimes that are alive
+   * @param judges who was asked for the verdict on a version
    */
   public static EndpointStatus status(
       EndpointRecord endpoint,
       IntFunction<Optional<VersionDocument>> wanted,
-      List<MemberReport> alive) {
+      List<MemberReport> alive,
+      Function<VersionKey, Optional<Judges.Waiting>> judges) {
     var inForce = endpoint.inForce();
-    var waitingFor = waitingFor(endpoint, wanted, new Replicas(alive, endpoint.pool()));
+    var waitingFor = waitingFor(endpoint, wanted, new Replicas(alive, endpoint.pool()), judges);
     if (inForce == null) {
       return new EndpointStatus(List.of(), false, 0, waitingFor);
     }
@@ -47,10 +51,13 @@ public final class StatusPolicy {
   }
 
   private static @Nullable String waitingFor(
-      EndpointRecord endpoint, IntFunction<Optional<VersionDocument>> wanted, Replicas replicas) {
+      EndpointRecord endpoint,
+      IntFunction<Optional<VersionDocument>> wanted,
+      Replicas replicas,
+      Function<VersionKey, Optional<Judges.Waiting>> judges) {
     return endpoint.wanted().stream()
         .filter(target -> target.weight() > 0 || !endpoint.settled())
-        .map(target -> obstacle(endpoint, target, wanted, replicas))
+        .map(target -> obstacle(endpoint, target, wanted, replicas, judges))
         .filter(Objects::nonNull)
         .findFirst()
         .map(sentence -> sentence + stillServing(endpoint))
@@ -61,7 +68,8 @@ public final class StatusPolicy {
       EndpointRecord endpoint,
       TrafficTarget target,
       IntFunction<Optional<VersionDocument>> wanted,
-      Replicas replicas) {
+      Replicas replicas,
+      Function<VersionKey, Optional<Judges.Waiting>> judges) {
     int number = target.version();
     var version = wanted.apply(number);
     if (version.isEmpty()) {
@@ -74,13 +82,29 @@ public final class StatusPolicy {
       case UPLOADED ->
           replicas.poolIsEmpty() ? noRuntime : "version %d waits to be validated".formatted(number);
       case VALIDATING ->
-          replicas.poolIsEmpty() ? noRuntime : "version %d is being validated".formatted(number);
+          replicas.poolIsEmpty()
+              ? noRuntime
+              : "version %d is being validated%s"
+                  .formatted(
+                      number,
+                      judges
+                          .apply(new VersionKey(endpoint.project(), endpoint.model(), number))
+                          .map(StatusPolicy::judge)
+                          .orElse(""));
       case READY ->
           replicas.poolIsEmpty()
               ? noRuntime
               : loading(
                   new VersionKey(endpoint.project(), endpoint.model(), number), target, replicas);
     };
+  }
+
+  /** Time is only worth a word when it is unusual. */
+  private static String judge(Judges.Waiting waiting) {
+    var since =
+        waiting.since().toSeconds() < 10 ? "" : " since " + waiting.since().toSeconds() + " s";
+    var again = waiting.turns() == 1 ? "" : " (asked %d times so far)".formatted(waiting.turns());
+    return " by runtime " + waiting.member() + since + again;
   }
 
   private static @Nullable String loading(VersionKey key, TrafficTarget target, Replicas replicas) {

@@ -44,14 +44,15 @@ public final class PlacementPolicy {
   /**
    * Assigns everything that is needed to the members that are alive.
    *
-   * @param judges who was asked to judge each version in the last assignment; kept while alive
+   * @param judges who was asked to judge each version in the last assignment; kept while alive and
+   *     not silent for too long
    * @return one assignment for each member, by member id; draining members get nothing to do
    */
   public List<Assignment> assign(
       List<MemberReport> alive,
       Collection<Need> load,
       Collection<Need> admit,
-      Map<VersionKey, String> judges) {
+      Map<VersionKey, Judges.Turn> judges) {
     var loads = new TreeMap<String, Set<VersionKey>>();
     var admits = new TreeMap<String, Set<VersionKey>>();
     for (var member : alive) {
@@ -105,13 +106,15 @@ public final class PlacementPolicy {
     assigned.computeIfAbsent(member, it -> new TreeSet<>()).add(version);
   }
 
+  /** Who was silent is followed by the next in rank, so that in the end everybody was asked. */
   private static String judge(
-      List<MemberReport> members, VersionKey version, @Nullable String last) {
-    return members.stream()
-        .map(MemberReport::id)
-        .filter(it -> it.equals(last))
-        .findFirst()
-        .orElseGet(() -> ranked(members, version).get(0).id());
+      List<MemberReport> members, VersionKey version, Judges.@Nullable Turn last) {
+    var ranked = ranked(members, version).stream().map(MemberReport::id).toList();
+    int at = last == null ? -1 : ranked.indexOf(last.member());
+    if (last == null || at < 0) {
+      return ranked.get(0);
+    }
+    return ranked.get(last.silent() ? (at + 1) % ranked.size() : at);
   }
 
   private static Map<String, List<MemberReport>> byPool(List<MemberReport> alive) {

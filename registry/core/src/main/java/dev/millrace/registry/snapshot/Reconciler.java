@@ -4,21 +4,19 @@ import dev.millrace.protocol.control.TrafficTarget;
 import dev.millrace.protocol.control.VersionState;
 import dev.millrace.protocol.internal.MemberReport;
 import dev.millrace.protocol.internal.Snapshot;
-import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.registry.endpoint.Replicas;
 import dev.millrace.registry.endpoint.TrafficPolicy;
 import dev.millrace.registry.event.EventType;
 import dev.millrace.registry.event.Journal;
 import dev.millrace.registry.member.MemberDirectory;
+import dev.millrace.registry.placement.Judges;
 import dev.millrace.registry.placement.Need;
 import dev.millrace.registry.placement.PlacementPolicy;
 import dev.millrace.registry.store.Change;
 import dev.millrace.registry.store.EndpointRecord;
 import dev.millrace.registry.store.ModelStore;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +32,10 @@ public final class Reconciler {
   private final Journal journal;
   private final MemberDirectory members;
   private final PlacementPolicy placement;
+  private final Judges judges;
   private final SnapshotPublisher publisher;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<VersionKey, String> judges = new HashMap<>();
   private @Nullable Snapshot published;
 
   /** A reconciler that publishes through {@code publisher}. */
@@ -46,11 +44,13 @@ public final class Reconciler {
       Journal journal,
       MemberDirectory members,
       PlacementPolicy placement,
+      Judges judges,
       SnapshotPublisher publisher) {
     this.store = store;
     this.journal = journal;
     this.members = members;
     this.placement = placement;
+    this.judges = judges;
     this.publisher = publisher;
   }
 
@@ -118,11 +118,8 @@ public final class Reconciler {
 
   private void publish(SnapshotAssembly assembly, List<MemberReport> alive) {
     var feed = store.feed();
-    var content = assembly.content(feed.epoch(), alive, placement, judges);
-    judges.clear();
-    for (var assignment : content.assignments()) {
-      assignment.admit().forEach(version -> judges.put(version, assignment.memberId()));
-    }
+    var content = assembly.content(feed.epoch(), alive, placement, judges.turns());
+    judges.assigned(content.assignments()).forEach(this::tellOfSilence);
     var last = published;
     if (last != null && numbered(content, last.number()).equals(last)) {
       return;
@@ -134,6 +131,18 @@ public final class Reconciler {
     var snapshot = numbered(content, next);
     published = snapshot;
     publisher.publish(snapshot);
+  }
+
+  private void tellOfSilence(Judges.Change change) {
+    var version = change.version();
+    journal.commitQuietly(
+        List.of(
+            journal.event(
+                version.project(),
+                version.model(),
+                EventType.VERSION_ASKED_AGAIN,
+                "version %d: runtime %s gave no verdict in time; asking runtime %s"
+                    .formatted(version.version(), change.silent(), change.next()))));
   }
 
   private static Snapshot numbered(Snapshot content, long number) {

@@ -12,6 +12,7 @@ import dev.millrace.protocol.internal.Snapshot.Assignment;
 import dev.millrace.protocol.internal.Snapshot.EndpointEntry;
 import dev.millrace.protocol.internal.Snapshot.VersionEntry;
 import dev.millrace.protocol.internal.VersionKey;
+import dev.millrace.registry.placement.Judges;
 import dev.millrace.registry.placement.Need;
 import dev.millrace.registry.placement.PlacementPolicy;
 import dev.millrace.registry.store.EndpointRecord;
@@ -111,7 +112,7 @@ final class SnapshotAssembly {
       String epoch,
       List<MemberReport> members,
       PlacementPolicy placement,
-      Map<VersionKey, String> judges) {
+      Map<VersionKey, Judges.Turn> judges) {
     var assignments = placement.assign(members, load(), admit(), judges);
     var aliases = aliases();
     var entries = endpoints.stream().map(it -> entry(it, aliases)).toList();

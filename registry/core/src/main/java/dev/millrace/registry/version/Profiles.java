@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What runtimes measured of versions, one profile a digest and hardware class. Thread-safe. */
 public final class Profiles {
-  private static final Pattern HARDWARE_CLASS = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  private static final Pattern HARDWARE_CLASS = Pattern.compile("[^/\\p{Cntrl}]{1,64}");
 
   /** Batches and lengths that a runtime measures are a few dozen; more is no profile. */
   private static final int MOST_CELLS = 1000;

@@ -5,6 +5,7 @@ import static dev.millrace.registry.RegistryFixture.serves;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.millrace.protocol.control.EventDocument;
 import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.control.VersionState;
@@ -12,6 +13,7 @@ import dev.millrace.protocol.internal.AdmissionReport;
 import dev.millrace.registry.RegistryFixture;
 import dev.millrace.registry.store.StoreSamples;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +75,70 @@ class AdmissionsTest {
 
     assertThat(version().state()).isEqualTo(VersionState.REJECTED);
     assertThat(it.store.profiles(List.of(digest))).isEmpty();
+  }
+
+  @Test
+  void anotherRuntimeIsAskedWhenTheFirstGivesNoVerdict() throws Exception {
+    it.upload(3);
+    it.put(serves(1));
+    it.reports("r1");
+    it.reports("r2");
+    String first = it.assignment("r1").admit().isEmpty() ? "r2" : "r1";
+    String second = first.equals("r1") ? "r2" : "r1";
+
+    passes(Duration.ofSeconds(299));
+    assertThat(it.assignment(first).admit()).containsExactly(V1);
+    assertThat(it.waitingFor())
+        .isEqualTo("version 1 is being validated by runtime " + first + " since 299 s");
+    passes(Duration.ofSeconds(2));
+
+    assertThat(it.assignment(first).admit()).isEmpty();
+    assertThat(it.assignment(second).admit()).containsExactly(V1);
+    assertThat(it.waitingFor())
+        .isEqualTo("version 1 is being validated by runtime " + second + " (asked 2 times so far)");
+    assertThat(messages())
+        .containsOnlyOnce(
+            "version 1: runtime " + first + " gave no verdict in time; asking runtime " + second);
+    // The first may still answer.
+    it.admits(V1);
+    assertThat(version().state()).isEqualTo(VersionState.READY);
+    passes(Duration.ofSeconds(301));
+    assertThat(messages()).filteredOn(said -> said.contains("no verdict")).hasSize(1);
+  }
+
+  @Test
+  void anOnlyRuntimeIsAskedAgainAndTheStatusSaysSo() throws Exception {
+    it.upload(3);
+    it.put(serves(1));
+    it.reports("r1");
+
+    passes(Duration.ofSeconds(301));
+    passes(Duration.ofSeconds(301));
+    passes(Duration.ofSeconds(20));
+
+    assertThat(it.assignment("r1").admit()).containsExactly(V1);
+    assertThat(it.waitingFor())
+        .isEqualTo("version 1 is being validated by runtime r1 since 20 s (asked 3 times so far)");
+  }
+
+  /** Runtimes go on reporting meanwhile. */
+  private void passes(Duration time) {
+    long left = time.toSeconds();
+    while (left > 0) {
+      long step = Math.min(left, 5);
+      it.nanos.addAndGet(Duration.ofSeconds(step).toNanos());
+      for (var member : it.registry.members().alive()) {
+        it.reports(member.id());
+      }
+      it.registry.tick();
+      left -= step;
+    }
+  }
+
+  private List<String> messages() {
+    return it.store.events("default", List.of("iris"), 0, 100).stream()
+        .map(EventDocument::message)
+        .toList();
   }
 
   private VersionDocument version() {

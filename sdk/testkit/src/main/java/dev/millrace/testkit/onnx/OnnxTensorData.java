@@ -4,18 +4,23 @@ import dev.millrace.protocol.tensor.DataType;
 import dev.millrace.protocol.tensor.Tensor;
 import dev.millrace.protocol.tensor.Tensors;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A constant of a graph: the {@code TensorProto} of a tensor. */
 public final class OnnxTensorData {
-  private final Tensor tensor;
+  private static final int IN_ANOTHER_FILE = 1;
 
-  private OnnxTensorData(Tensor tensor) {
+  private final Tensor tensor;
+  private final @Nullable String location;
+
+  private OnnxTensorData(Tensor tensor, @Nullable String location) {
     this.tensor = tensor;
+    this.location = location;
   }
 
   /** The constant that holds {@code tensor}, under its name; every datatype but BYTES. */
   public static OnnxTensorData of(Tensor tensor) {
-    return new OnnxTensorData(tensor);
+    return new OnnxTensorData(tensor, null);
   }
 
   /** An FP32 constant. */
@@ -28,12 +33,29 @@ public final class OnnxTensorData {
     return of(Tensors.int64(name, values, shape));
   }
 
+  /** An FP32 constant whose shape need not fit its values. */
+  public static OnnxTensorData claiming(String name, float[] values, long... shape) {
+    ByteBuffer data = Tensors.float32(name, values, values.length).data();
+    return of(new Tensor(name, DataType.FP32, shape, data));
+  }
+
+  /** An FP32 constant whose values lie in another file, from its beginning on. */
+  public static OnnxTensorData external(String name, String location, long... shape) {
+    return new OnnxTensorData(
+        new Tensor(name, DataType.FP32, shape, ByteBuffer.allocate(0)), location);
+  }
+
   ProtoBytes proto() {
     var proto = new ProtoBytes();
     for (long dimension : tensor.shape()) {
       proto.varint(1, dimension);
     }
     proto.varint(2, elementType(tensor.datatype())).string(8, tensor.name());
+    if (location != null) {
+      return proto
+          .message(13, new ProtoBytes().string(1, "location").string(2, location))
+          .varint(14, IN_ANOTHER_FILE);
+    }
     ByteBuffer data = tensor.data();
     var raw = new byte[data.remaining()];
     data.get(raw);

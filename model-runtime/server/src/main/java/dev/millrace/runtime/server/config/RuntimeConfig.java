@@ -88,11 +88,40 @@ public interface RuntimeConfig {
   @WithDefault("4G")
   MemorySize optimizedCacheSize();
 
+  /** Judging versions before they may serve. */
+  Admission admission();
+
   /** The gRPC server. */
   Grpc grpc();
 
   /** Batching where a version does not say otherwise. */
   Batching batching();
+
+  /** Where versions are judged. */
+  enum AdmissionMode {
+    /** In a child process: a model that crashes, hangs or eats memory harms only that. */
+    CHILD,
+    /** In this process, without bounds: for tests and for machines too small for two processes. */
+    IN_PROCESS
+  }
+
+  /** Judging versions before they may serve. */
+  interface Admission {
+    /** Where versions are judged: {@code child} or {@code in-process}. */
+    @WithDefault("child")
+    AdmissionMode mode();
+
+    /** Longest time for one version, loading and measuring together. */
+    @WithDefault("2M")
+    Duration timeout();
+
+    /** Most memory that one version may take; half the machine's when absent. */
+    Optional<MemorySize> memory();
+
+    /** Longest time for measuring one version after it was loaded and run once. */
+    @WithDefault("3S")
+    Duration profileTime();
+  }
 
   /** The gRPC server. */
   interface Grpc {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What a snapshot wants of one runtime.
@@ -23,6 +24,16 @@ record Desired(Map<VersionKey, Wanted> load, List<VersionEntry> admit) {
 
   /** One version to have loaded. */
   record Wanted(VersionEntry version, ServingOptions serving) {}
+
+  /** The versions whose files are needed: to load or to judge them. */
+  List<VersionEntry> files() {
+    return Stream.concat(versions().stream(), admit.stream()).toList();
+  }
+
+  /** The versions to have loaded. */
+  List<VersionEntry> versions() {
+    return load.values().stream().map(Wanted::version).toList();
+  }
 
   /**
    * Reads the part of {@code memberId}; empty when the snapshot does not know that runtime. Then it

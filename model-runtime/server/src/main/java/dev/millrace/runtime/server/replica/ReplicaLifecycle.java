@@ -4,6 +4,7 @@ import dev.millrace.protocol.internal.Snapshot;
 import dev.millrace.protocol.internal.Snapshot.VersionEntry;
 import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.runtime.engine.LoadedModel;
+import dev.millrace.runtime.server.admission.AdmissionLifecycle;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -93,7 +94,10 @@ class ReplicaLifecycle {
     var _ = reports.scheduleWithFixedDelay(reporter::report, 0, pause, TimeUnit.MILLISECONDS);
     var _ =
         control.scheduleWithFixedDelay(
-            () -> admission.follow(desired.admit(), loaders), pause, pause, TimeUnit.MILLISECONDS);
+            () -> admission.follow(desired.admit(), desired.versions()),
+            pause,
+            pause,
+            TimeUnit.MILLISECONDS);
   }
 
   /** Takes a new snapshot; returns at once. */
@@ -116,6 +120,7 @@ class ReplicaLifecycle {
     reports.shutdown();
     control.shutdown();
     loaders.shutdownNow();
+    admission.stop();
     // After the last report that may be on its way: it would make the member alive again.
     awaitQuietly(reports);
     awaitQuietly(control);
@@ -152,7 +157,7 @@ class ReplicaLifecycle {
 
   private void adopt(Desired wanted) {
     desired = wanted;
-    loader.keepFiles(wanted.load().values().stream().map(Desired.Wanted::version).toList());
+    loader.keepFiles(wanted.files());
     failures.keySet().retainAll(wanted.load().keySet());
     for (VersionKey version : table.versions()) {
       if (wanted.load().containsKey(version)) {
@@ -162,7 +167,7 @@ class ReplicaLifecycle {
       }
     }
     wanted.load().keySet().forEach(this::bringUp);
-    admission.follow(wanted.admit(), loaders);
+    admission.follow(wanted.admit(), wanted.versions());
   }
 
   /** Starts loading unless it is there as wanted, under way, or waiting for its next try. */

@@ -1,14 +1,11 @@
 package dev.millrace.runtime.server.replica;
 
-import dev.millrace.protocol.control.Artifact;
 import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.internal.RegistryLink;
 import dev.millrace.protocol.internal.Snapshot.VersionEntry;
-import dev.millrace.runtime.engine.AdmissionProbe;
 import dev.millrace.runtime.engine.EngineOptions;
 import dev.millrace.runtime.engine.GlobalThreads;
-import dev.millrace.runtime.engine.InProcessProbe;
 import dev.millrace.runtime.engine.LoadedModel;
 import dev.millrace.runtime.engine.ModelInstances;
 import dev.millrace.runtime.engine.ModelLoadException;
@@ -17,6 +14,7 @@ import dev.millrace.runtime.engine.OptimizedModelCache;
 import dev.millrace.runtime.engine.PaddingPlan;
 import dev.millrace.runtime.engine.SessionSettings;
 import dev.millrace.runtime.server.artifact.ArtifactCache;
+import dev.millrace.runtime.server.artifact.ModelFile;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
 import dev.millrace.runtime.server.text.EmbeddingTask;
@@ -24,14 +22,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a replica, or a verdict, out of a version: fetches its files, creates the session, warms
- * the whole way up. All methods block, for seconds with a large model; for worker threads.
+ * Makes a replica out of a version: fetches its files, creates the session, warms the whole way up.
+ * All methods block, for seconds with a large model; for worker threads.
  */
 @ApplicationScoped
 class ReplicaLoader {
@@ -65,7 +62,7 @@ class ReplicaLoader {
     ModelInstances sessions =
         ModelInstances.load(
             engine(),
-            folder.resolve(modelFile(version.artifacts())),
+            folder.resolve(ModelFile.nameIn(version.artifacts())),
             SessionSettings.of(serving.engine()),
             version.digest());
     Replica replica;
@@ -81,25 +78,6 @@ class ReplicaLoader {
     }
     WarmUp.run(replica);
     return new LoadedModel<>(replica);
-  }
-
-  /**
-   * Finds out whether a version may serve; whatever is wrong with its files is a verdict.
-   *
-   * @throws IOException when a file cannot be fetched: no verdict, to be tried again
-   */
-  AdmissionProbe.Verdict admit(VersionEntry version) throws IOException, InterruptedException {
-    Path folder = cache.materialize(version.digest(), version.artifacts());
-    Path file = folder.resolve(modelFile(version.artifacts()));
-    AdmissionProbe.Verdict verdict = new InProcessProbe(engine()).probe(file);
-    if (verdict instanceof AdmissionProbe.Verdict.Admitted admitted) {
-      try (var _ = embedding(version, admitted.signature(), folder)) {
-        return verdict;
-      } catch (IOException unfit) {
-        return new AdmissionProbe.Verdict.Rejected(String.valueOf(unfit.getMessage()));
-      }
-    }
-    return verdict;
   }
 
   /** The native library is loaded when the first version comes, not at start. */
@@ -146,18 +124,5 @@ class ReplicaLoader {
     }
     Path natives = options.cacheDirectory().resolve("native");
     return EmbeddingTask.load(version.manifest(), signature, folder, natives);
-  }
-
-  private static String modelFile(List<Artifact> artifacts) throws IOException {
-    List<String> names =
-        artifacts.stream().map(Artifact::name).filter(name -> name.endsWith(".onnx")).toList();
-    if (names.contains("model.onnx")) {
-      return "model.onnx";
-    }
-    if (names.size() != 1) {
-      throw new IOException(
-          "the version has the model files " + names + " (expected: model.onnx, or exactly one)");
-    }
-    return names.get(0);
   }
 }

@@ -13,9 +13,13 @@ import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.tensor.Tensors;
 import dev.millrace.runtime.batching.BatchRequest;
 import dev.millrace.runtime.server.FakeRegistry;
+import dev.millrace.runtime.server.admission.AdmissionLifecycle;
+import dev.millrace.runtime.server.admission.AdmissionOptions;
+import dev.millrace.runtime.server.admission.VersionJudge;
 import dev.millrace.runtime.server.config.BatchingOptions;
 import dev.millrace.runtime.server.config.EngineDefaults;
 import dev.millrace.runtime.server.config.ListeningPorts;
+import dev.millrace.runtime.server.config.RuntimeConfig.AdmissionMode;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
 import dev.millrace.testkit.onnx.TinyModels;
@@ -50,12 +54,15 @@ class DrainTest {
             new BatchingOptions(32, 512, Duration.ZERO),
             new EngineDefaults(
                 Map.of(), 0, 1L << 30, null, new EngineDefaults.Disk(1L << 30, 1L << 30)));
-    var loader = new ReplicaLoader(options, metrics, registry);
+    var admission =
+        new AdmissionOptions(
+            AdmissionMode.IN_PROCESS, Duration.ofMinutes(1), 1L << 30, Duration.ZERO);
     return new ReplicaLifecycle(
         options,
         table,
-        loader,
-        new AdmissionLifecycle(loader, registry),
+        new ReplicaLoader(options, metrics, registry),
+        new AdmissionLifecycle(
+            new VersionJudge(options, admission, registry), registry, options, admission),
         new MemberReporter(
             options, registry, table, new ListeningPorts(), new SmallRyeConfigBuilder().build()),
         metrics);

@@ -25,6 +25,13 @@ public interface RegistryConfig {
   @WithDefault("1")
   int replicas();
 
+  /**
+   * How long a runtime may take over the verdict on a version before another one is asked; longer
+   * than {@code millrace.runtime.admission.timeout}.
+   */
+  @WithDefault("5m")
+  Duration verdictPatience();
+
   /** Whether a first key is printed on standard output, besides being written to its file. */
   @WithDefault("true")
   boolean printKey();

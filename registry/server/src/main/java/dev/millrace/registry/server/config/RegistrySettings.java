@@ -33,7 +33,8 @@ public record RegistrySettings(
             new UploadLimits(config.maxUploadSize().asLongValue(), UploadLimits.DEFAULT.maxFiles()),
             config.memberTtl(),
             config.settle(),
-            config.replicas()));
+            config.replicas(),
+            config.verdictPatience()));
   }
 
   @Override
