@@ -1,21 +1,16 @@
 package dev.millrace.registry.endpoint;
 
 import dev.millrace.protocol.control.EndpointSpec;
-import dev.millrace.protocol.control.ServingSpec;
 import dev.millrace.protocol.control.TrafficTarget;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.registry.model.NameRule;
 import java.util.HashSet;
 import java.util.List;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** What a spec may say by itself; whether its versions exist is checked where they are known. */
 final class SpecRules {
   private static final int MOST_TARGETS = 16;
-  private static final Pattern ENGINE_OPTION = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,99}");
-  private static final Pattern DURATION = Pattern.compile("[0-9]{1,9}(us|ms|s|m|h)");
 
   private SpecRules() {}
 
@@ -45,7 +40,7 @@ final class SpecRules {
     }
     var serving = spec.serving();
     if (serving != null) {
-      checkServing(serving);
+      ServingRules.check(serving);
     }
   }
 
@@ -72,40 +67,7 @@ final class SpecRules {
     }
   }
 
-  private static void checkServing(ServingSpec serving) {
-    checkDuration("serving.timeout", serving.timeout());
-    checkDuration("serving.maxDelay", serving.maxDelay());
-    checkCount("serving.maxBatch", serving.maxBatch());
-    checkCount("serving.maxQueue", serving.maxQueue());
-    checkDuration("serving.idleAfter", serving.idleAfter());
-    if (serving.engine() != null) {
-      serving.engine().forEach(SpecRules::checkEngineOption);
-    }
-  }
-
-  /** Which options there are and what they take is the runtime's knowledge, not the registry's. */
-  private static void checkEngineOption(String name, String value) {
-    if (!ENGINE_OPTION.matcher(name).matches()) {
-      throw invalid("serving.engine", name, "names of letters, digits, '.', '_' and '-'");
-    }
-    if (value.isBlank() || value.length() > 500) {
-      throw invalid("serving.engine." + name, value, "1 to 500 characters");
-    }
-  }
-
-  private static void checkDuration(String field, @Nullable String value) {
-    if (value != null && !DURATION.matcher(value).matches()) {
-      throw invalid(field, value, "a number and a unit of us, ms, s, m, h, for example 30s");
-    }
-  }
-
-  private static void checkCount(String field, @Nullable Integer value) {
-    if (value != null && value < 1) {
-      throw invalid(field, value.toString(), "at least 1");
-    }
-  }
-
-  private static MillraceException invalid(String field, String came, String expected) {
+  static MillraceException invalid(String field, String came, String expected) {
     return MillraceException.of(
         ErrorCode.INVALID_ARGUMENT,
         "spec: %s: %s (expected: %s)".formatted(field, NameRule.quoted(came), expected));

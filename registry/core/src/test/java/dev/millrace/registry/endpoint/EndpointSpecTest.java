@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.protocol.control.ControlJson;
 import dev.millrace.protocol.control.EndpointSpec;
 import dev.millrace.protocol.control.ServingSpec;
 import dev.millrace.protocol.control.TrafficTarget;
@@ -51,6 +53,50 @@ class EndpointSpecTest {
     refused(
         serving(new ServingSpec(null, null, null, null, null, Map.of("device", " "))),
         "serving.engine.device: ");
+  }
+
+  @Test
+  void saysWhatIsWrongWithHowToServe() {
+    var fine =
+        new ServingSpec(
+            "30s",
+            8,
+            "2ms",
+            512,
+            null,
+            null,
+            new ServingSpec.Slo("50ms", 0.99),
+            "auto",
+            2,
+            "100ms",
+            "delay",
+            false,
+            2);
+    assertThatCode(() -> SpecRules.check(serving(fine))).doesNotThrowAnyException();
+    refusedServing("\"slo\": {\"latency\": \"soon\"}", "serving.slo.latency: soon");
+    refusedServing("\"slo\": {\"latency\": \"0ms\"}", "more than 0, for example 50ms");
+    refusedServing("\"slo\": {}", "serving.slo.latency");
+    refusedServing(
+        "\"slo\": {\"latency\": \"5ms\", \"attainment\": 1}",
+        "serving.slo.attainment: 1.0 (expected: more than 0 and less than 1)");
+    refusedServing("\"padding\": \"some\"", "serving.padding: some (expected: auto, never or");
+    refusedServing("\"priorityLevels\": 65", "serving.priorityLevels: 65 (expected: at most 64)");
+    refusedServing("\"queueTimeout\": \"1\"", "serving.queueTimeout: 1");
+    refusedServing(
+        "\"timeoutAction\": \"wait\"", "serving.timeoutAction: wait (expected: reject or delay)");
+    refusedServing("\"instances\": 0", "serving.instances: 0 (expected: at least 1)");
+    refusedServing(
+        "\"preserveOrdering\": true, \"priorityLevels\": 2",
+        "serving.preserveOrdering: true with 2 priorityLevels (expected: 1 level");
+  }
+
+  private static void refusedServing(String fields, String message) {
+    try {
+      var spec = ControlJson.strict().readValue("{" + fields + "}", ServingSpec.class);
+      refused(serving(spec), message);
+    } catch (JsonProcessingException malformed) {
+      throw new AssertionError(malformed);
+    }
   }
 
   private static EndpointSpec version(int version) {

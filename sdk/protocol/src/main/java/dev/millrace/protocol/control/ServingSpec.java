@@ -1,14 +1,17 @@
 package dev.millrace.protocol.control;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an endpoint wants to be served. A null field means the platform's default.
+ * How an endpoint wants to be served. A null field means the platform's default; so does {@code
+ * auto} where a number may stand.
  *
  * @param timeout longest time a call may take when the caller names none, for example {@code 30s}
- * @param maxBatch most rows in one execution, at least 1
+ * @param maxBatch most rows in one execution, at least 1; {@code auto} leaves it to what was
+ *     measured
  * @param maxDelay longest wait for company, counted from the oldest arrival, for example {@code
  *     2ms}
  * @param maxQueue most requests waiting; the next one is OVERLOADED
@@ -16,29 +19,68 @@ import org.jspecify.annotations.Nullable;
  *     example {@code 10m}; null leaves it to the runtime
  * @param engine options of the inference engine by name, for example {@code instances: 2} or {@code
  *     device: cuda:0}; an unknown one fails the load with the nearest known
+ * @param slo what latency calls should have
+ * @param padding whether requests of unequal length may share a batch: {@code auto} where it was
+ *     measured that padding changes no result, {@code never}, or {@code always}
+ * @param priorityLevels how many levels {@code millrace-priority} tells apart, 1 to 64
+ * @param queueTimeout longest wait in the queue when the request's own {@code timeout} parameter
+ *     names none, for example {@code 100ms}
+ * @param timeoutAction what happens to a request that waits longer: {@code reject} or {@code delay}
+ * @param preserveOrdering whether results keep the order of arrival
+ * @param instances how many executions may run at once, at least 1; {@code auto} leaves it to what
+ *     was measured
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ServingSpec(
     @Nullable String timeout,
-    @Nullable Integer maxBatch,
+    @JsonDeserialize(using = AutoCount.class) @Nullable Integer maxBatch,
     @Nullable String maxDelay,
     @Nullable Integer maxQueue,
     @Nullable String idleAfter,
-    @Nullable Map<String, String> engine) {
+    @Nullable Map<String, String> engine,
+    @Nullable Slo slo,
+    @Nullable String padding,
+    @Nullable Integer priorityLevels,
+    @Nullable String queueTimeout,
+    @Nullable String timeoutAction,
+    @Nullable Boolean preserveOrdering,
+    @JsonDeserialize(using = AutoCount.class) @Nullable Integer instances) {
 
   /** Nothing asked for. */
   public static final ServingSpec DEFAULT = new ServingSpec(null, null, null, null);
+
+  /**
+   * What latency calls should have.
+   *
+   * @param latency for example {@code 50ms}: no batch is built that would take more than half of it
+   * @param attainment share of the calls that should keep it, more than 0 and less than 1
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Slo(@Nullable String latency, @Nullable Double attainment) {}
 
   public ServingSpec {
     engine = engine == null ? null : Map.copyOf(engine);
   }
 
-  /** How requests are joined; the engine as it comes. */
+  /** Batch size, delay and queue; the rest by default. */
   public ServingSpec(
       @Nullable String timeout,
       @Nullable Integer maxBatch,
       @Nullable String maxDelay,
       @Nullable Integer maxQueue) {
     this(timeout, maxBatch, maxDelay, maxQueue, null, null);
+  }
+
+  /** The same with what the engine is asked for. */
+  public ServingSpec(
+      @Nullable String timeout,
+      @Nullable Integer maxBatch,
+      @Nullable String maxDelay,
+      @Nullable Integer maxQueue,
+      @Nullable String idleAfter,
+      @Nullable Map<String, String> engine) {
+    this(
+        timeout, maxBatch, maxDelay, maxQueue, idleAfter, engine, null, null, null, null, null,
+        null, null);
   }
 }
