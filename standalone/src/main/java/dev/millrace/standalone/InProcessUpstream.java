@@ -6,6 +6,7 @@ import dev.millrace.gateway.server.upstream.UpstreamResponse;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.runtime.server.oip.CallContext;
+import dev.millrace.runtime.server.oip.Caller;
 import dev.millrace.runtime.server.oip.Cancellation;
 import dev.millrace.runtime.server.oip.GrpcReply;
 import dev.millrace.runtime.server.oip.OipCall;
@@ -100,6 +101,9 @@ final class InProcessUpstream implements Upstream {
         request.route().target(),
         request.route().endpoint().name(),
         request.deadline().atNanos(),
+        Caller.of(
+            request.headers().get(MillraceHeaders.PRIORITY),
+            request.headers().get(MillraceHeaders.INTERNAL_PROJECT)),
         cancellation);
   }
 

@@ -11,11 +11,13 @@ public interface BatchExecutor<P, R> {
   /**
    * One result per payload, in the same order.
    *
-   * @param payloads of equal shape key, at least one
+   * @param payloads of equal family key, at least one; of equal length too unless the scheduler's
+   *     options allow padding
+   * @param termination tells that nobody waits any more; may be ignored
    * @throws Exception the batch fails; a batch of several is then split in halves and tried again,
    *     so that only the request at fault gets the exception
    */
-  List<R> execute(List<P> payloads) throws Exception;
+  List<R> execute(List<P> payloads, Termination termination) throws Exception;
 
   /**
    * Whether one request of the batch may be at fault, so that splitting the batch can save the

@@ -1,108 +1,133 @@
 package dev.millrace.runtime.batching;
 
 import dev.millrace.runtime.batching.BatchRejectedException.Reason;
-import dev.millrace.runtime.batching.QueuedRequest.Lane;
+import dev.millrace.runtime.batching.QueuePolicy.TimeoutAction;
 import dev.millrace.runtime.batching.QueuedRequest.State;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The scheduler's core: every request that has been admitted and has not ended, and all rules about
- * them. No threads, no locks, no clock: the caller passes the time, guards each call with one lock
- * and completes the futures of what it gets back outside of it. A request is handed back for
- * completion exactly once, when it moves to {@link State#ENDED}.
+ * Every request that has been admitted and has not ended, waiting or running. No threads, no locks,
+ * no clock: the caller passes the time, guards each call with one lock and completes the futures of
+ * what it gets back outside of it. A request is handed back for completion exactly once, when it
+ * moves to {@link State#ENDED}.
  *
- * <p>Every operation is O(1) but for the deadline heap's O(log n).
+ * <p>Operations are O(log n), but for those on a full queue or under a deadline that is nearly
+ * lost, which may look at every request.
  */
 final class BatchQueue<P, R> {
-  private final BatchOptions options;
-  private final Map<Object, Lane<P, R>> lanes = new HashMap<>();
-  private final DeadlineHeap<P, R> deadlines = new DeadlineHeap<>();
-  private final List<List<QueuedRequest<P, R>>> active = new ArrayList<>();
-  private @Nullable QueuedRequest<P, R> head;
-  private @Nullable QueuedRequest<P, R> tail;
-  private int waiting;
-  private long waitingBytes;
+  /** What a row counts as while the model's times are not known. */
+  private static final long GUESSED_NANOS_PER_ROW = 1_000_000;
+
+  private final QueuePolicy policy;
+  private final LatencyCurve curve;
+  private final Forecast<P, R> forecast;
+  private final WaitingRoom<P, R> room;
+  private final RequestHeap<P, R> timers = new RequestHeap<>(RequestHeap.Use.TIMER);
+  private final List<Batch<P, R>> active = new ArrayList<>();
+  private long sequence;
+  private long batches;
   private int running;
 
-  BatchQueue(BatchOptions options) {
-    this.options = options;
+  BatchQueue(BatchOptions options, LatencyCurve curve) {
+    this.policy = options.queue();
+    this.curve = curve;
+    this.forecast = new Forecast<>(curve, options.instances());
+    this.room = new WaitingRoom<>(policy);
   }
+
+  /** What became of a request on arrival. */
+  sealed interface Admission<P, R> {
+    /** It waits. */
+    record Queued<P, R>() implements Admission<P, R> {}
+
+    /** It waits in the place of another one, which has ended for it. */
+    record Displaced<P, R>(QueuedRequest<P, R> other) implements Admission<P, R> {}
+
+    /** It has ended. */
+    record Refused<P, R>(Reason reason) implements Admission<P, R> {}
+  }
+
+  private final Admission<P, R> queued = new Admission.Queued<>();
 
   /** Admits the request, or says why not. */
-  @Nullable Reason offer(QueuedRequest<P, R> entry) {
-    if (entry.expiredAt(entry.arrivalNanos)) {
-      entry.state = State.ENDED;
-      return Reason.DEADLINE_EXCEEDED;
+  Admission<P, R> offer(QueuedRequest<P, R> entry) {
+    if (entry.expiredAt(entry.arrivalNanos) || entry.queueTimedOutAt(entry.arrivalNanos)) {
+      return refuse(entry, Reason.DEADLINE_EXCEEDED);
     }
-    long bytes = entry.request.bytes();
-    if (waiting >= options.maxQueue()
-        || (waiting > 0 && waitingBytes + bytes > options.maxQueueBytes())) {
-      entry.state = State.ENDED;
-      return Reason.QUEUE_FULL;
+    prepare(entry);
+    Level<P, R> level = room.levelOf(entry);
+    if (forecast.isLate(entry, active, room, level)) {
+      return refuse(entry, Reason.DEADLINE_EXCEEDED);
     }
-    entry.previous = tail;
-    if (tail == null) {
-      head = entry;
-    } else {
-      tail.next = entry;
-    }
-    tail = entry;
-    lanes.computeIfAbsent(entry.request.shapeKey(), Lane::new).append(entry);
-    if (entry.hasDeadline()) {
-      deadlines.add(entry);
-    }
-    waiting++;
-    waitingBytes += bytes;
-    return null;
-  }
-
-  /**
-   * The next batch of the lane, oldest first: as many whole requests as fit in the batch, always at
-   * least one.
-   */
-  List<QueuedRequest<P, R>> take(Lane<P, R> lane) {
-    var batch = new ArrayList<QueuedRequest<P, R>>();
-    long rows = 0;
-    QueuedRequest<P, R> entry = lane.head;
-    while (entry != null) {
-      rows += entry.request.rows();
-      if (!batch.isEmpty() && rows > options.maxBatchRows()) {
-        break;
+    QueuedRequest<P, R> displaced = null;
+    if (room.isFullFor(entry)) {
+      displaced = room.lessImportant(entry, level);
+      if (displaced == null) {
+        return refuse(entry, Reason.QUEUE_FULL);
       }
-      QueuedRequest<P, R> following = entry.laneNext;
-      unlink(entry);
-      entry.state = State.RUNNING;
-      running++;
-      batch.add(entry);
-      entry = following;
+      end(displaced);
     }
-    active.add(batch);
-    return batch;
+    room.add(entry, level);
+    arm(entry, entry.nearestEnd());
+    return displaced == null ? queued : new Admission.Displaced<>(displaced);
   }
 
-  /** The batch that {@link #take} gave has been executed and its requests completed. */
-  void retire(List<QueuedRequest<P, R>> batch) {
-    active.removeIf(other -> other == batch);
+  private Admission<P, R> refuse(QueuedRequest<P, R> entry, Reason reason) {
+    entry.state = State.ENDED;
+    return new Admission.Refused<>(reason);
+  }
+
+  private void prepare(QueuedRequest<P, R> entry) {
+    BatchRequest<P> request = entry.request;
+    entry.sequence = sequence++;
+    long patience = entry.arrivalNanos + policy.ageing().toNanos();
+    boolean soon = entry.hasDeadline() && entry.deadlineNanos() - patience < 0;
+    entry.urgencyNanos = policy.byArrival() ? 0 : soon ? entry.deadlineNanos() : patience;
+    long perRow = curve.nanosPerRow(request.length());
+    boolean known = perRow != LatencyCurve.UNKNOWN;
+    entry.costNanos = (known ? perRow : GUESSED_NANOS_PER_ROW) * request.rows();
+    entry.savingNanos = known ? entry.costNanos : 0;
+  }
+
+  /** Moves a waiting request into the batch. */
+  void join(Batch<P, R> batch, QueuedRequest<P, R> entry) {
+    room.serve(entry);
+    entry.state = State.RUNNING;
+    running++;
+    arm(entry, entry.deadlineNanos());
+    batch.add(entry);
+  }
+
+  /** The batch is complete and goes to a dispatcher. */
+  void dispatched(Batch<P, R> batch, long now) {
+    batch.takenNanos = now;
+    batch.number = batches++;
+    batch.predictedNanos = curve.nanos(batch.rows, batch.maxLength);
+    active.add(batch);
+  }
+
+  /** The batch has been executed and its requests completed. */
+  void retire(Batch<P, R> batch) {
+    active.remove(batch);
   }
 
   /** Whether nothing waits and nothing is being executed. */
   boolean isEmpty() {
-    return waiting == 0 && active.isEmpty();
+    return room.requests() == 0 && active.isEmpty();
   }
 
-  /** Every request that has not ended: the waiting ones, oldest first, then the running ones. */
+  /** Every request that has not ended: the waiting ones, then the running ones. */
   List<QueuedRequest<P, R>> unfinished() {
-    var entries = new ArrayList<QueuedRequest<P, R>>(waiting + running);
-    for (QueuedRequest<P, R> entry = head; entry != null; entry = entry.next) {
-      entries.add(entry);
+    var entries = new ArrayList<QueuedRequest<P, R>>(room.requests() + running);
+    for (Level<P, R> level : room.levels()) {
+      for (var entry = level.oldest(); entry != null; entry = entry.next) {
+        entries.add(entry);
+      }
     }
-    for (List<QueuedRequest<P, R>> batch : active) {
-      for (QueuedRequest<P, R> entry : batch) {
+    for (Batch<P, R> batch : active) {
+      for (QueuedRequest<P, R> entry : batch.entries) {
         if (entry.state == State.RUNNING) {
           entries.add(entry);
         }
@@ -115,58 +140,60 @@ final class BatchQueue<P, R> {
   State end(QueuedRequest<P, R> entry) {
     State before = entry.state;
     if (before == State.WAITING) {
-      unlink(entry);
+      room.remove(entry);
     } else if (before == State.RUNNING) {
       running--;
+      if (entry.execution != null) {
+        entry.execution.wanted--;
+      }
     }
-    deadlines.remove(entry);
+    timers.remove(entry);
     entry.state = State.ENDED;
     return before;
   }
 
   /**
-   * The request with the nearest deadline, waiting or running, if that has passed at {@code now}.
+   * A request, waiting or running, that has to end at {@code now}; null when there is none. On the
+   * way, requests that waited too long are put behind the others, if that is the timeout action.
    */
   @Nullable QueuedRequest<P, R> expired(long now) {
-    QueuedRequest<P, R> first = deadlines.first();
-    return first != null && first.expiredAt(now) ? first : null;
-  }
-
-  /** The nearest deadline, or {@link BatchRequest#NO_DEADLINE}. */
-  long nextDeadline() {
-    QueuedRequest<P, R> first = deadlines.first();
-    return first == null ? BatchRequest.NO_DEADLINE : first.request.deadlineNanos();
-  }
-
-  /** The request that has waited longest; there must be one. */
-  QueuedRequest<P, R> oldest() {
-    if (head == null) {
-      throw new IllegalStateException("no request waits");
+    for (var first = timers.first(); first != null; first = timers.first()) {
+      if (first.timerNanos - now > 0) {
+        return null;
+      }
+      if (first.expiredAt(now) || policy.timeoutAction() == TimeoutAction.REJECT) {
+        return first;
+      }
+      room.delay(first);
+      arm(first, first.deadlineNanos());
     }
-    return head;
+    return null;
   }
 
-  /** The lane that a waiting request stands in. */
-  Lane<P, R> laneOf(QueuedRequest<P, R> entry) {
-    if (entry.lane == null) {
-      throw new IllegalStateException("the request does not wait");
-    }
-    return entry.lane;
+  /** When {@link #expired} has something to do next, or {@link BatchRequest#NO_DEADLINE}. */
+  long nextTimer() {
+    QueuedRequest<P, R> first = timers.first();
+    return first == null ? BatchRequest.NO_DEADLINE : first.timerNanos;
   }
 
-  /** The lanes with at least one waiting request. */
-  Collection<Lane<P, R>> lanes() {
-    return lanes.values();
+  /** Whether a request cannot be answered in time even if it runs now. */
+  boolean isHopeless(QueuedRequest<P, R> entry, long now) {
+    return forecast.isHopeless(entry, now);
+  }
+
+  /** What waits. */
+  WaitingRoom<P, R> room() {
+    return room;
   }
 
   /** Requests that wait. */
   int waiting() {
-    return waiting;
+    return room.requests();
   }
 
   /** Bytes of the requests that wait. */
   long waitingBytes() {
-    return waitingBytes;
+    return room.bytes();
   }
 
   /** Requests that are being executed and whose callers still wait. */
@@ -174,25 +201,14 @@ final class BatchQueue<P, R> {
     return running;
   }
 
-  private void unlink(QueuedRequest<P, R> entry) {
-    if (entry.previous == null) {
-      head = entry.next;
-    } else {
-      entry.previous.next = entry.next;
+  private void arm(QueuedRequest<P, R> entry, long nanos) {
+    if (entry.timerNanos == nanos) {
+      return;
     }
-    if (entry.next == null) {
-      tail = entry.previous;
-    } else {
-      entry.next.previous = entry.previous;
+    timers.remove(entry);
+    entry.timerNanos = nanos;
+    if (nanos != BatchRequest.NO_DEADLINE) {
+      timers.add(entry);
     }
-    entry.previous = null;
-    entry.next = null;
-    Lane<P, R> lane = laneOf(entry);
-    lane.unlink(entry);
-    if (lane.head == null) {
-      lanes.remove(lane.shapeKey);
-    }
-    waiting--;
-    waitingBytes -= entry.request.bytes();
   }
 }

@@ -9,9 +9,9 @@ public final class BatchRejectedException extends RuntimeException {
 
   /** Why. */
   public enum Reason {
-    /** The queue holds as many requests or bytes as it may. */
+    /** The queue holds as many requests or bytes as it may, or a more important one came. */
     QUEUE_FULL,
-    /** The deadline had passed on arrival, or passed later. */
+    /** The deadline or queue timeout has passed, or is bound to pass before there is a result. */
     DEADLINE_EXCEEDED,
     /** The scheduler takes no more requests, or could not finish this one in the drain time. */
     CLOSED,

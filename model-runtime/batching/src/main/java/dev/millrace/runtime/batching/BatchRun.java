@@ -2,6 +2,7 @@ package dev.millrace.runtime.batching;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,23 +13,25 @@ import org.jspecify.annotations.Nullable;
 final class BatchRun<P, R> {
   /** Ends requests under the scheduler's lock and completes them outside of it. */
   interface Completion<P, R> {
-    /** Whether somebody still waits for the request. */
-    boolean wanted(QueuedRequest<P, R> entry);
+    /** An execution of those that somebody still waits for; null when nobody does. */
+    @Nullable Execution<P, R> begin(List<QueuedRequest<P, R>> entries);
 
     /** Gives each request of one successful execution its result, in order. */
-    void succeeded(List<QueuedRequest<P, R>> entries, List<R> results, int rows);
+    void succeeded(Execution<P, R> execution, List<R> results, long nanos);
 
     /** Gives each request the failure. */
-    void failed(List<QueuedRequest<P, R>> entries, Throwable failure);
+    void failed(Execution<P, R> execution, Throwable failure);
   }
 
   private final BatchExecutor<P, R> executor;
   private final Completion<P, R> completion;
+  private final Ticker ticker;
   private int executions;
 
-  BatchRun(BatchExecutor<P, R> executor, Completion<P, R> completion) {
+  BatchRun(BatchExecutor<P, R> executor, Completion<P, R> completion, Ticker ticker) {
     this.executor = executor;
     this.completion = completion;
+    this.ticker = ticker;
   }
 
   /** Runs the batch to the end; never throws. The number of executions it took. */
@@ -37,48 +40,49 @@ final class BatchRun<P, R> {
     return executions;
   }
 
-  private void execute(List<QueuedRequest<P, R>> batch) {
-    var payloads = new ArrayList<P>(batch.size());
-    int rows = 0;
-    for (QueuedRequest<P, R> entry : batch) {
+  private void execute(List<QueuedRequest<P, R>> entries) {
+    Execution<P, R> execution = completion.begin(entries);
+    if (execution == null) {
+      return;
+    }
+    var payloads = new ArrayList<P>(execution.entries.size());
+    for (QueuedRequest<P, R> entry : execution.entries) {
       payloads.add(entry.request.payload());
-      rows += entry.request.rows();
     }
     executions++;
+    long started = ticker.nanoTime();
     List<R> results;
     try {
-      results = executor.execute(payloads);
+      results = executor.execute(payloads, execution.termination);
     } catch (Exception failure) {
-      fail(batch, failure);
+      execution.termination.finish();
+      fail(execution, failure);
       return;
     } catch (Throwable error) {
       // Out of memory and the like: callers must not hang, and the dispatcher must live on.
-      completion.failed(batch, error);
+      execution.termination.finish();
+      completion.failed(execution, error);
       return;
     }
-    String mismatch = mismatch(batch, results);
+    execution.termination.finish();
+    String mismatch = mismatch(execution.entries, results);
     if (mismatch == null) {
-      completion.succeeded(batch, results, rows);
+      completion.succeeded(execution, results, ticker.nanoTime() - started);
     } else {
-      completion.failed(batch, new IllegalStateException(mismatch));
+      completion.failed(execution, new IllegalStateException(mismatch));
     }
   }
 
-  private void fail(List<QueuedRequest<P, R>> batch, Exception failure) {
-    if (batch.size() == 1 || !worthSplitting(failure)) {
-      completion.failed(batch, failure);
+  private void fail(Execution<P, R> execution, Exception failure) {
+    List<QueuedRequest<P, R>> entries = execution.entries;
+    boolean nobodyWaits = execution.termination.isTerminated();
+    if (entries.size() == 1 || nobodyWaits || !worthSplitting(failure)) {
+      completion.failed(execution, failure);
       return;
     }
-    int middle = batch.size() / 2;
-    executeWanted(batch.subList(0, middle));
-    executeWanted(batch.subList(middle, batch.size()));
-  }
-
-  private void executeWanted(List<QueuedRequest<P, R>> half) {
-    List<QueuedRequest<P, R>> wanted = half.stream().filter(completion::wanted).toList();
-    if (!wanted.isEmpty()) {
-      execute(wanted);
-    }
+    int middle = entries.size() / 2;
+    execute(entries.subList(0, middle));
+    execute(entries.subList(middle, entries.size()));
   }
 
   private boolean worthSplitting(Exception failure) {
@@ -94,7 +98,7 @@ final class BatchRun<P, R> {
       return null;
     }
     return String.format(
-        java.util.Locale.ROOT,
+        Locale.ROOT,
         "the executor returned %s results for %d requests",
         results == null ? "no" : results.size(),
         batch.size());

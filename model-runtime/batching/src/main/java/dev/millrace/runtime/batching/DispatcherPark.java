@@ -63,6 +63,11 @@ final class DispatcherPark {
     return idle.size();
   }
 
+  /** How many dispatchers wait for company. */
+  int delaying() {
+    return delaying.size();
+  }
+
   /** Wakes one dispatcher that has nothing to do, if there is one. */
   boolean wakeIdle() {
     return wake(idle);

@@ -4,214 +4,244 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.runtime.batching.BatchPolicy.Decision;
 import dev.millrace.runtime.batching.BatchRejectedException.Reason;
+import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.QueuedRequest.State;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The rules, step by step on a clock that stands still. */
+/** What may wait and who is joined with whom, step by step on a clock that stands still. */
 class BatchQueueTest {
-  private final ManualTicker ticker = new ManualTicker();
-  private BatchOptions options = new BatchOptions(4, 5, 100, Duration.ZERO, 1);
-  private BatchQueue<String, String> queue = new BatchQueue<>(options);
+  private Schedule schedule = new Schedule(Schedule.options());
 
   @Test
   void joinsEqualShapesUpToTheMostRowsInOrderOfArrival() {
-    offer("a1", 1, "a");
-    offer("a2", 2, "a");
-    offer("a3", 1, "a");
-    offer("a4", 1, "a");
+    schedule.offer("a1", 1, "a");
+    schedule.offer("a2", 2, "a");
+    schedule.offer("a3", 1, "a");
+    schedule.offer("a4", 1, "a");
 
-    assertThat(take()).containsExactly("a1", "a2", "a3");
-    assertThat(take()).containsExactly("a4");
-    assertThat(queue.waiting()).isZero();
+    assertThat(schedule.take()).containsExactly("a1", "a2", "a3");
+    assertThat(schedule.take()).containsExactly("a4");
+    assertThat(schedule.queue.waiting()).isZero();
   }
 
   @Test
   void neverLeavesAGapByTakingASmallerOneFromBehind() {
-    offer("a1", 2, "a");
-    offer("a2", 3, "a");
-    offer("a3", 1, "a");
+    schedule.offer("a1", 2, "a");
+    schedule.offer("a2", 3, "a");
+    schedule.offer("a3", 1, "a");
 
-    assertThat(take()).containsExactly("a1");
-    assertThat(take()).containsExactly("a2", "a3");
+    assertThat(schedule.take()).containsExactly("a1");
+    assertThat(schedule.take()).containsExactly("a2", "a3");
   }
 
   @Test
   void runsARequestWithTooManyRowsAlone() {
-    offer("big", 9, "a");
-    offer("small", 1, "a");
+    schedule.offer("big", 9, "a");
+    schedule.offer("small", 1, "a");
 
-    assertThat(take()).containsExactly("big");
-    assertThat(take()).containsExactly("small");
+    assertThat(schedule.take()).containsExactly("big");
+    assertThat(schedule.take()).containsExactly("small");
   }
 
   @Test
   void servesTheShapeWhoseHeadHasWaitedLongest() {
-    offer("a1", 1, "a");
-    offer("b1", 1, "b");
-    offer("a2", 1, "a");
-    offer("b2", 1, "b");
+    schedule.offer("a1", 1, "a");
+    schedule.offer("b1", 1, "b");
+    schedule.offer("a2", 1, "a");
+    schedule.offer("b2", 1, "b");
 
-    assertThat(take()).containsExactly("a1", "a2");
-    assertThat(take()).containsExactly("b1", "b2");
-    assertThat(queue.lanes()).isEmpty();
+    assertThat(schedule.take()).containsExactly("a1", "a2");
+    assertThat(schedule.take()).containsExactly("b1", "b2");
   }
 
   @Test
   void refusesAtOnceWhenFullOfRequests() {
     for (int i = 0; i < 5; i++) {
-      assertThat(queue.offer(entry("r" + i, 1, 0, "a", never()))).isNull();
+      schedule.offer("r" + i, 1, "a");
     }
 
-    QueuedRequest<String, String> sixth = entry("r5", 1, 0, "a", never());
-    assertThat(queue.offer(sixth)).isEqualTo(Reason.QUEUE_FULL);
+    var sixth = schedule.entry(new BatchRequest<>("r5", 1, 0, "a", 0, Terms.NONE));
+    assertThat(schedule.admit(sixth)).isEqualTo(Reason.QUEUE_FULL);
     assertThat(sixth.state).isEqualTo(State.ENDED);
-    assertThat(queue.waiting()).isEqualTo(5);
+    assertThat(schedule.queue.waiting()).isEqualTo(5);
   }
 
   @Test
   void refusesAtOnceWhenFullOfBytesButTakesOneBigRequest() {
-    assertThat(queue.offer(entry("big", 1, 500, "a", never()))).isNull();
-    assertThat(queue.offer(entry("small", 1, 1, "a", never()))).isEqualTo(Reason.QUEUE_FULL);
+    schedule.offer("big", "a", 500, Terms.NONE);
+    var small = schedule.entry(new BatchRequest<>("small", 1, 1, "a", 0, Terms.NONE));
+    assertThat(schedule.admit(small)).isEqualTo(Reason.QUEUE_FULL);
 
-    assertThat(take()).containsExactly("big");
-    assertThat(queue.waitingBytes()).isZero();
-    assertThat(queue.offer(entry("small", 1, 100, "a", never()))).isNull();
+    assertThat(schedule.take()).containsExactly("big");
+    assertThat(schedule.queue.waitingBytes()).isZero();
+    schedule.offer("small", "a", 100, Terms.NONE);
   }
 
   @Test
   void refusesWhatIsLateOnArrival() {
-    assertThat(queue.offer(entry("late", 1, 0, "a", in(0)))).isEqualTo(Reason.DEADLINE_EXCEEDED);
-    assertThat(queue.waiting()).isZero();
+    var late = schedule.entry(new BatchRequest<>("late", 1, 0, "a", 0, schedule.until(0)));
+
+    assertThat(schedule.admit(late)).isEqualTo(Reason.DEADLINE_EXCEEDED);
+    assertThat(schedule.queue.waiting()).isZero();
   }
 
   @Test
   void findsWhatHasExpiredByDeadlineNotByArrival() {
-    var slow = entry("slow", 1, 0, "a", in(30));
-    var quick = entry("quick", 1, 0, "b", in(10));
-    queue.offer(slow);
-    queue.offer(quick);
-    assertThat(queue.nextDeadline()).isEqualTo(quick.request.deadlineNanos());
-    assertThat(queue.expired(ticker.nanoTime())).isNull();
+    var slow = schedule.offer("slow", "a", 0, schedule.until(30));
+    var quick = schedule.offer("quick", "b", 0, schedule.until(10));
+    assertThat(schedule.queue.nextTimer()).isEqualTo(quick.deadlineNanos());
+    assertThat(schedule.queue.expired(now())).isNull();
 
-    ticker.advance(Duration.ofMillis(10));
+    schedule.ticker.advance(Duration.ofMillis(10));
 
-    assertThat(queue.expired(ticker.nanoTime())).isSameAs(quick);
-    assertThat(queue.end(quick)).isEqualTo(State.WAITING);
-    assertThat(queue.expired(ticker.nanoTime())).isNull();
-    assertThat(take()).containsExactly("slow");
+    assertThat(schedule.queue.expired(now())).isSameAs(quick);
+    assertThat(schedule.queue.end(quick)).isEqualTo(State.WAITING);
+    assertThat(schedule.queue.expired(now())).isNull();
+    assertThat(schedule.queue.nextTimer()).isEqualTo(slow.deadlineNanos());
+    assertThat(schedule.take()).containsExactly("slow");
   }
 
   @Test
   void findsRunningRequestsThatExpireToo() {
-    var entry = entry("r", 1, 0, "a", in(10));
-    queue.offer(entry);
-    take();
-    ticker.advance(Duration.ofMillis(11));
+    var entry = schedule.offer("r", schedule.until(10));
+    schedule.take();
+    schedule.ticker.advance(Duration.ofMillis(11));
 
-    assertThat(queue.expired(ticker.nanoTime())).isSameAs(entry);
-    assertThat(queue.end(entry)).isEqualTo(State.RUNNING);
-    assertThat(queue.running()).isZero();
+    assertThat(schedule.queue.expired(now())).isSameAs(entry);
+    assertThat(schedule.queue.end(entry)).isEqualTo(State.RUNNING);
+    assertThat(schedule.queue.running()).isZero();
   }
 
   @Test
   void endsEachRequestOnce() {
-    var first = entry("1", 1, 7, "a", in(50));
-    var second = entry("2", 1, 7, "a", never());
-    queue.offer(first);
-    queue.offer(second);
+    var first = schedule.offer("1", "a", 7, schedule.until(50));
+    schedule.offer("2", "a", 7, Terms.NONE);
 
-    assertThat(queue.end(first)).isEqualTo(State.WAITING);
-    assertThat(queue.end(first)).isEqualTo(State.ENDED);
-    assertThat(queue.waitingBytes()).isEqualTo(7);
-    assertThat(queue.nextDeadline()).isEqualTo(BatchRequest.NO_DEADLINE);
-    assertThat(take()).containsExactly("2");
+    assertThat(schedule.queue.end(first)).isEqualTo(State.WAITING);
+    assertThat(schedule.queue.end(first)).isEqualTo(State.ENDED);
+    assertThat(schedule.queue.waitingBytes()).isEqualTo(7);
+    assertThat(schedule.queue.nextTimer()).isEqualTo(BatchRequest.NO_DEADLINE);
+    assertThat(schedule.take()).containsExactly("2");
   }
 
   @Test
   void isNotEmptyUntilTheLastBatchIsRetired() {
-    offer("a", 1, "a");
-    List<QueuedRequest<String, String>> batch = queue.take(queue.laneOf(queue.oldest()));
-    batch.forEach(queue::end);
+    schedule.offer("a", 1, "a");
+    schedule.takeBatch().entries.forEach(schedule.queue::end);
 
-    assertThat(queue.isEmpty()).isFalse();
-    queue.retire(batch);
-    assertThat(queue.isEmpty()).isTrue();
+    assertThat(schedule.queue.isEmpty()).isFalse();
+    schedule.finish();
+    assertThat(schedule.queue.isEmpty()).isTrue();
+  }
+
+  @Test
+  void servesTheEarlierDeadlineFirstButLetsItOvertakeForTheAgeingTimeOnly() {
+    schedule.offer("patient", 1, "a");
+    schedule.ticker.advance(Duration.ofMillis(10));
+    schedule.offer("hurried", "b", 0, schedule.until(500));
+    assertThat(schedule.take()).containsExactly("hurried");
+
+    // 900 ms later a deadline in 200 ms lies beyond the second that the first may be overtaken.
+    schedule.ticker.advance(Duration.ofMillis(900));
+    schedule.offer("too late to overtake", "b", 0, schedule.until(200));
+    assertThat(schedule.take()).containsExactly("patient");
+  }
+
+  @Test
+  void aRequestThatWaitedTooLongInTheQueueIsRejected() {
+    var entry = schedule.offer("r", schedule.leavesQueueIn(5));
+    schedule.ticker.advance(Duration.ofMillis(5));
+
+    assertThat(schedule.queue.expired(now())).isSameAs(entry);
+  }
+
+  @Test
+  void theQueueTimeoutDoesNotCountOnceItRuns() {
+    var entry = schedule.offer("r", schedule.leavesQueueIn(5));
+    schedule.take();
+    schedule.ticker.advance(Duration.ofSeconds(5));
+
+    assertThat(schedule.queue.expired(now())).isNull();
+    assertThat(schedule.queue.nextTimer()).isEqualTo(entry.deadlineNanos());
+  }
+
+  @Test
+  void aRequestThatWaitedTooLongGoesBehindTheOthersWhereTheActionIsDelay() {
+    schedule = new Schedule(Schedule.levels(1, 1));
+    var delayed = schedule.offer("delayed", schedule.leavesQueueIn(5));
+    schedule.ticker.advance(Duration.ofMillis(6));
+    schedule.offer("later", Terms.NONE);
+
+    assertThat(schedule.queue.expired(now())).isNull();
+    assertThat(schedule.take()).containsExactly("later");
+    assertThat(schedule.queue.nextTimer()).isEqualTo(delayed.deadlineNanos());
+    assertThat(schedule.take()).containsExactly("delayed");
   }
 
   @Test
   void waitsForCompanyFromTheOldestArrivalOn() {
     delay(Duration.ofMillis(10));
-    offer("a1", 1, "a");
-    long arrival = ticker.nanoTime();
-    ticker.advance(Duration.ofMillis(4));
-    offer("a2", 1, "a");
+    schedule.offer("a1", 1, "a");
+    long arrival = now();
+    schedule.ticker.advance(Duration.ofMillis(4));
+    schedule.offer("a2", 1, "a");
 
-    assertThat(decide(0)).isEqualTo(new Decision.WaitUntil<>(arrival + 10_000_000));
-    ticker.advance(Duration.ofMillis(6));
-    assertThat(take()).containsExactly("a1", "a2");
+    assertThat(schedule.decide(0)).isEqualTo(new Decision.WaitUntil<>(arrival + 10_000_000));
+    schedule.ticker.advance(Duration.ofMillis(6));
+    assertThat(schedule.take()).containsExactly("a1", "a2");
   }
 
   @Test
   void doesNotWaitWhileAnotherDispatcherIsIdleOrTheBatchIsFull() {
     delay(Duration.ofMillis(10));
-    offer("a1", 1, "a");
-    assertThat(decide(1)).isInstanceOf(Decision.Take.class);
+    schedule.offer("a1", 1, "a");
+    assertThat(schedule.decide(1)).isInstanceOf(Decision.Take.class);
 
-    offer("a2", 3, "a");
-    assertThat(decide(0)).isInstanceOf(Decision.Take.class);
+    schedule.offer("a2", 3, "a");
+    assertThat(schedule.decide(0)).isInstanceOf(Decision.Take.class);
+  }
+
+  @Test
+  void doesNotWaitWhereABiggerBatchDoesNotPay() {
+    delay(Duration.ofMillis(10));
+    schedule.learn(1, 0, 10);
+    schedule.learn(4, 0, 60);
+    schedule.offer("a1", 1, "a");
+
+    assertThat(schedule.decide(0)).isInstanceOf(Decision.Take.class);
   }
 
   @Test
   void takesAFullShapeWhileTheOldestWaitsForCompany() {
     delay(Duration.ofMillis(10));
-    offer("a1", 1, "a");
-    offer("b1", 4, "b");
+    schedule.offer("a1", 1, "a");
+    schedule.offer("b1", 4, "b");
 
-    assertThat(take()).containsExactly("b1");
-    assertThat(decide(0)).isInstanceOf(Decision.WaitUntil.class);
+    assertThat(schedule.take()).containsExactly("b1");
+    assertThat(schedule.decide(0)).isInstanceOf(Decision.WaitUntil.class);
   }
 
   @Test
-  void doesNotWaitPastHalfOfWhatTheDeadlineLeaves() {
+  void doesNotWaitPastTheSlackOfTheHead() {
     delay(Duration.ofMillis(10));
-    long arrival = ticker.nanoTime();
-    queue.offer(entry("a1", 1, 0, "a", in(6)));
+    long arrival = now();
+    var head = schedule.offer("a1", schedule.until(6));
+    assertThat(schedule.decide(0)).isEqualTo(new Decision.WaitUntil<>(arrival + 3_000_000));
 
-    assertThat(decide(0)).isEqualTo(new Decision.WaitUntil<>(arrival + 3_000_000));
+    // Known to take a millisecond, it may wait until there is time for two.
+    schedule.learn(4, 0, 1);
+    assertThat(schedule.decide(0))
+        .isEqualTo(new Decision.WaitUntil<>(head.deadlineNanos() - 2_000_000));
   }
 
   private void delay(Duration delay) {
-    options = new BatchOptions(4, 100, 100, delay, 1);
-    queue = new BatchQueue<>(options);
+    schedule =
+        new Schedule(
+            new BatchOptions(4, delay, 1, Schedule.queueOf(100, 1_000), SizePolicy.DEFAULT));
   }
 
-  private void offer(String payload, int rows, String shape) {
-    assertThat(queue.offer(entry(payload, rows, 1, shape, never()))).isNull();
-  }
-
-  private Decision<String, String> decide(int otherIdle) {
-    return new OldestHeadPolicy(options).next(queue, ticker.nanoTime(), otherIdle);
-  }
-
-  private List<String> take() {
-    assertThat(decide(0)).isInstanceOf(Decision.Take.class);
-    var lane = ((Decision.Take<String, String>) decide(0)).lane();
-    return queue.take(lane).stream().map(entry -> entry.request.payload()).toList();
-  }
-
-  private QueuedRequest<String, String> entry(
-      String payload, int rows, long bytes, String shape, long deadline) {
-    return new QueuedRequest<>(
-        new BatchRequest<>(payload, rows, bytes, shape, deadline), ticker.nanoTime());
-  }
-
-  private static long never() {
-    return BatchRequest.NO_DEADLINE;
-  }
-
-  private long in(long millis) {
-    return ticker.nanoTime() + Duration.ofMillis(millis).toNanos();
+  private long now() {
+    return schedule.ticker.nanoTime();
   }
 }

@@ -3,6 +3,9 @@ package dev.millrace.runtime.batching;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.runtime.batching.BatchRejectedException.Reason;
+import dev.millrace.runtime.batching.BatchRequest.Terms;
+import dev.millrace.runtime.batching.QueuePolicy.Ordering;
+import dev.millrace.runtime.batching.QueuePolicy.TimeoutAction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +33,14 @@ class BatchSchedulerFuzzTest {
   @ParameterizedTest(name = "{0} instances")
   @ValueSource(ints = {1, 3})
   void everyCallerGetsItsOwnAnswerOnce(int instances) throws Exception {
-    var options = new BatchOptions(16, 1_000, 1 << 20, Duration.ofNanos(50_000), instances);
+    var options =
+        new BatchOptions(
+            16,
+            Duration.ofNanos(50_000),
+            instances,
+            new QueuePolicy(
+                1_000, 1 << 20, 2, Duration.ofMillis(1), TimeoutAction.DELAY, Ordering.BY_URGENCY),
+            new SizePolicy(null, 1.15, LatencyProfile.UNKNOWN));
     var scheduler =
         BatchScheduler.<Integer, Integer>start(
             "fuzz", options, BatchSchedulerFuzzTest::square, BatchListener.NONE);
@@ -64,7 +74,14 @@ class BatchSchedulerFuzzTest {
               : BatchRequest.NO_DEADLINE;
       var submission =
           scheduler.submit(
-              new BatchRequest<>(question, 1 + random.nextInt(3), 8, question % 3, deadline));
+              new BatchRequest<>(
+                  question,
+                  1 + random.nextInt(3),
+                  8,
+                  question % 3,
+                  16 + random.nextInt(8),
+                  new Terms(
+                      deadline, BatchRequest.NO_DEADLINE, random.nextInt(3), "p" + question % 2)));
       var checked =
           submission
               .result()
@@ -95,7 +112,7 @@ class BatchSchedulerFuzzTest {
     }
   }
 
-  private static List<Integer> square(List<Integer> questions) {
+  private static List<Integer> square(List<Integer> questions, Termination termination) {
     assertThat(questions.stream().map(question -> question % 3).distinct()).hasSize(1);
     if (questions.stream().anyMatch(question -> question % POISON == 0)) {
       throw new IllegalArgumentException("poison");

@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.millrace.runtime.batching.BatchRejectedException.Reason;
+import dev.millrace.runtime.batching.BatchRequest.Terms;
+import dev.millrace.runtime.batching.QueuePolicy.Ordering;
+import dev.millrace.runtime.batching.QueuePolicy.TimeoutAction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +34,7 @@ class BatchSchedulerTest {
 
   @BeforeEach
   void start() {
-    start(new BatchOptions(4, 8, 1_000, Duration.ZERO, 1));
+    start(options(4, Duration.ZERO, 1));
   }
 
   @AfterEach
@@ -74,7 +79,7 @@ class BatchSchedulerTest {
   void aDeadlineEndsTheWaitWhileEveryDispatcherIsBusy() throws Exception {
     Submission<String> running = occupy();
     Submission<String> waits =
-        scheduler.submit(new BatchRequest<>("w", 1, 10, "s", System.nanoTime() + 20_000_000));
+        scheduler.submit(request("w", Terms.until(System.nanoTime() + 20_000_000)));
 
     BatchRejectedException rejection = rejection(waits);
 
@@ -89,7 +94,7 @@ class BatchSchedulerTest {
   @Test
   void aDeadlineEndsARunningRequestAndItsResultIsDiscarded() throws Exception {
     Submission<String> runs =
-        scheduler.submit(new BatchRequest<>("r", 1, 10, "s", System.nanoTime() + 50_000_000));
+        scheduler.submit(request("r", Terms.until(System.nanoTime() + 50_000_000)));
     gate.entered.take();
 
     assertThat(rejection(runs).stage()).isEqualTo(BatchStage.EXECUTION);
@@ -197,7 +202,7 @@ class BatchSchedulerTest {
   @Test
   void waitsForCompanyWhenToldTo() throws Exception {
     scheduler.close();
-    start(new BatchOptions(2, 8, 1_000, Duration.ofSeconds(20), 1));
+    start(options(2, Duration.ofSeconds(20), 1));
     gate.permits.release(100);
 
     Submission<String> first = submit("1");
@@ -210,7 +215,7 @@ class BatchSchedulerTest {
   @Test
   void severalInstancesRunSideBySide() throws Exception {
     scheduler.close();
-    start(new BatchOptions(1, 8, 1_000, Duration.ZERO, 2));
+    start(options(1, Duration.ZERO, 2));
 
     submit("1");
     submit("2");
@@ -218,6 +223,109 @@ class BatchSchedulerTest {
     assertThat(List.of(gate.entered.take(), gate.entered.take()))
         .containsExactlyInAnyOrder(List.of("1"), List.of("2"));
     assertThat(gate.threads).hasSize(2).allMatch(name -> name.startsWith("millrace-batch-test-"));
+  }
+
+  @Test
+  void anExecutionForWhichNobodyWaitsAnyMoreIsTerminated() throws Exception {
+    gate.stoppable = true;
+    occupy();
+    Submission<String> first = submit("1");
+    Submission<String> second = submit("2");
+    gate.permits.release();
+    assertThat(gate.entered.take()).containsExactly("1", "2");
+
+    first.cancel();
+    assertThat(gate.terminated.get()).isZero();
+    second.cancel();
+
+    assertThat(gate.terminated.get()).isEqualTo(1);
+    heard.await("terminated");
+    // Not split and tried again, and the next one runs.
+    gate.permits.release();
+    assertThat(get(submit("next")).value()).isEqualTo("next!");
+    assertThat(gate.all).containsExactly("busy", "1", "2", "next");
+  }
+
+  @Test
+  void anExpiredExecutionIsTerminatedToo() throws Exception {
+    gate.stoppable = true;
+    Submission<String> runs =
+        scheduler.submit(request("r", Terms.until(System.nanoTime() + 50_000_000)));
+
+    assertThat(rejection(runs).stage()).isEqualTo(BatchStage.EXECUTION);
+    heard.await("terminated");
+    assertThat(gate.terminated.get()).isEqualTo(1);
+  }
+
+  @Test
+  void whatHasEndedBetweenDispatchAndExecutionIsLeftOut() throws Exception {
+    occupy();
+    Submission<String> bad = submit("bad");
+    Submission<String> gone = submit("gone");
+    Submission<String> good = submit("good");
+    gate.permits.release(2);
+    assertThat(gate.entered.take()).containsExactly("bad", "gone", "good");
+    // The batch fails and is split; the halves wait at the gate.
+    assertThat(gate.entered.take()).containsExactly("bad");
+    gone.cancel();
+    gate.permits.release(10);
+
+    assertThatThrownBy(() -> get(bad)).hasCauseInstanceOf(IllegalArgumentException.class);
+    assertThat(get(good).value()).isEqualTo("good!");
+    assertThat(gate.entered.take()).containsExactly("good");
+  }
+
+  @Test
+  void resultsKeepTheOrderOfArrivalWhenAskedTo() throws Exception {
+    scheduler.close();
+    start(
+        new BatchOptions(
+            1,
+            Duration.ZERO,
+            2,
+            new QueuePolicy(
+                8, 1_000, 1, Duration.ofSeconds(1), TimeoutAction.REJECT, Ordering.BY_ARRIVAL),
+            SizePolicy.DEFAULT));
+    List<String> order = new CopyOnWriteArrayList<>();
+    Submission<String> first = submit("hold");
+    gate.entered.take();
+    Submission<String> second = submit("2");
+    var heardFirst = first.result().thenAccept(it -> order.add(it.value()));
+    var heardSecond = second.result().thenAccept(it -> order.add(it.value()));
+    gate.entered.take();
+
+    // The second is through, its result is held back.
+    gate.permits.release();
+    assertThat(heardSecond.toCompletableFuture()).isNotDone();
+    gate.hold.release();
+
+    heardSecond.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    heardFirst.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    assertThat(order).containsExactly("hold!", "2!");
+  }
+
+  @Test
+  void tellsWhatItHasLearned() throws Exception {
+    gate.permits.release(100);
+    for (int i = 0; i < 3; i++) {
+      get(submit("r" + i));
+    }
+
+    assertThat(scheduler.learned().points())
+        .singleElement()
+        .satisfies(
+            point -> {
+              assertThat(point.rows()).isEqualTo(1);
+              assertThat(point.latency()).isPositive();
+            });
+  }
+
+  private static BatchOptions options(int rows, Duration delay, int instances) {
+    return new BatchOptions(rows, delay, instances, Schedule.queueOf(8, 1_000), SizePolicy.DEFAULT);
+  }
+
+  private static BatchRequest<String> request(String payload, Terms terms) {
+    return new BatchRequest<>(payload, 1, 10, "s", 0, terms);
   }
 
   private void start(BatchOptions options) {
@@ -231,7 +339,7 @@ class BatchSchedulerTest {
   }
 
   private Submission<String> submit(String payload) {
-    return scheduler.submit(new BatchRequest<>(payload, 1, 10, "s", BatchRequest.NO_DEADLINE));
+    return scheduler.submit(request(payload, Terms.NONE));
   }
 
   private static BatchResult<String> get(Submission<String> submission) throws Exception {
@@ -251,17 +359,31 @@ class BatchSchedulerTest {
   /** An executor that says what it got and goes on when it may. */
   private static final class Gate implements BatchExecutor<String, String> {
     final Semaphore permits = new Semaphore(0);
+    final Semaphore hold = new Semaphore(0);
+    final AtomicInteger terminated = new AtomicInteger();
+    volatile boolean stoppable;
     final BlockingQueue<List<String>> entered = new LinkedBlockingQueue<>();
     final BlockingQueue<String> discarded = new LinkedBlockingQueue<>();
     final List<String> all = new CopyOnWriteArrayList<>();
     final List<String> threads = new CopyOnWriteArrayList<>();
 
     @Override
-    public List<String> execute(List<String> payloads) throws Exception {
+    public List<String> execute(List<String> payloads, Termination termination) throws Exception {
       threads.add(Thread.currentThread().getName());
       all.addAll(payloads);
+      var stopped = new Semaphore(0);
+      termination.onTerminate(
+          () -> {
+            terminated.incrementAndGet();
+            stopped.release();
+          });
       entered.add(List.copyOf(payloads));
-      permits.acquire();
+      Semaphore gate = payloads.contains("hold") ? hold : permits;
+      while (!gate.tryAcquire(1, TimeUnit.MILLISECONDS)) {
+        if (stoppable && stopped.tryAcquire()) {
+          throw new CancellationException("stopped");
+        }
+      }
       if (payloads.contains("error")) {
         throw new AssertionError("error");
       }
@@ -304,7 +426,12 @@ class BatchSchedulerTest {
     }
 
     @Override
-    public void expired(BatchStage stage) {
+    public void terminated(long savedNanos) {
+      events.add("terminated");
+    }
+
+    @Override
+    public void expired(BatchStage stage, long savedNanos) {
       events.add("expired " + stage);
     }
 

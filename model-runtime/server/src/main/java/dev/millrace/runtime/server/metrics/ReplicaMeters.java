@@ -37,6 +37,7 @@ public final class ReplicaMeters {
           60_000_000);
 
   private static final double[] ROWS = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024};
+  private static final double[] RATIOS = {0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75};
   private static final double[] BYTES = {
     256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864
   };
@@ -48,9 +49,12 @@ public final class ReplicaMeters {
   private final DistributionSummary responseBytes;
   private final Map<Rejection, Counter> rejected = new EnumMap<>(Rejection.class);
   private final Map<Stage, Counter> cancelled = new EnumMap<>(Stage.class);
+  private final DistributionSummary padding;
+  private final Counter saved;
 
   /** Where a call was when its caller went away. */
   public enum Stage {
+    ADMISSION("admission"),
     QUEUE("queue"),
     EXECUTION("execution");
 
@@ -80,6 +84,14 @@ public final class ReplicaMeters {
     responseBytes =
         summary(
             registry, "millrace.runtime.response.bytes", "Size of response bodies", tags, BYTES);
+    padding =
+        summary(registry, "millrace.padding.ratio", "Padding in what was computed", tags, RATIOS);
+    saved =
+        Counter.builder("millrace.cancelled.saved")
+            .description("Predicted compute not spent on calls that nobody waited for any more")
+            .baseUnit("seconds")
+            .tags(tags)
+            .register(registry);
     for (Rejection reason : Rejection.values()) {
       rejected.put(reason, RuntimeMetrics.rejections(registry, tags, reason));
     }
@@ -93,8 +105,13 @@ public final class ReplicaMeters {
     queue.record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** One batch was executed. */
-  public void batch(long computeNanos, int rows) {
+  /**
+   * One batch was executed.
+   *
+   * @param paddingRatio which part of what was computed was padding
+   */
+  public void batch(long computeNanos, int rows, double paddingRatio) {
+    padding.record(paddingRatio);
     compute.record(computeNanos, TimeUnit.NANOSECONDS);
     batchSize.record(rows);
   }
@@ -118,6 +135,13 @@ public final class ReplicaMeters {
     var counter = cancelled.get(stage);
     if (counter != null) {
       counter.increment();
+    }
+  }
+
+  /** Compute that was not spent because nobody waited for it any more. */
+  public void saved(long nanos) {
+    if (nanos > 0) {
+      saved.increment(nanos / 1e9);
     }
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint the endpoint the caller addressed; empty when the message or path names it
  * @param deadlineNanos on {@link System#nanoTime()}; {@link #NO_DEADLINE} when the caller has none
  *     and the version's default counts
+ * @param caller for whom it is made
  * @param cancellation tells that the client went away
  */
 public record CallContext(
@@ -26,6 +27,7 @@ public record CallContext(
     @Nullable VersionKey target,
     String endpoint,
     long deadlineNanos,
+    Caller caller,
     Cancellation cancellation) {
 
   /** The caller names no deadline. */
@@ -49,6 +51,8 @@ public record CallContext(
         target(header.apply(MillraceHeaders.INTERNAL_TARGET)),
         endpoint == null ? "" : endpoint,
         deadline(header.apply(MillraceHeaders.TIMEOUT), arrivalNanos),
+        Caller.of(
+            header.apply(MillraceHeaders.PRIORITY), header.apply(MillraceHeaders.INTERNAL_PROJECT)),
         cancellation);
   }
 
@@ -56,7 +60,9 @@ public record CallContext(
   public CallContext before(long deadline) {
     boolean earlier =
         deadlineNanos == NO_DEADLINE || (deadline != NO_DEADLINE && deadline - deadlineNanos < 0);
-    return earlier ? new CallContext(requestId, target, endpoint, deadline, cancellation) : this;
+    return earlier
+        ? new CallContext(requestId, target, endpoint, deadline, caller, cancellation)
+        : this;
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.millrace.runtime.server.oip;
 
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.oip.RequestedOutput;
+import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.BatchResult;
 import dev.millrace.runtime.batching.BatchTiming;
 import dev.millrace.runtime.batching.Submission;
@@ -31,7 +32,7 @@ final class EmbeddingRun {
   private final Replica replica;
   private final EmbeddingTask task;
   private final List<Tokens> texts;
-  private final long deadlineNanos;
+  private final Terms terms;
   private final int[] order;
   private final float[][] vectors;
   private final AtomicInteger next = new AtomicInteger();
@@ -41,11 +42,11 @@ final class EmbeddingRun {
   private final Set<Submission<ModelResult>> waiting = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<List<float[]>> result = new CompletableFuture<>();
 
-  EmbeddingRun(Replica replica, EmbeddingTask task, List<Tokens> texts, long deadlineNanos) {
+  EmbeddingRun(Replica replica, EmbeddingTask task, List<Tokens> texts, Terms terms) {
     this.replica = replica;
     this.task = task;
     this.texts = texts;
-    this.deadlineNanos = deadlineNanos;
+    this.terms = terms;
     this.vectors = new float[texts.size()][];
     this.order =
         IntStream.range(0, texts.size())
@@ -78,7 +79,7 @@ final class EmbeddingRun {
     }
     int index = order[position];
     try {
-      Submission<ModelResult> submission = replica.submit(request(index), deadlineNanos);
+      Submission<ModelResult> submission = replica.submit(request(index), terms);
       waiting.add(submission);
       submission
           .result()

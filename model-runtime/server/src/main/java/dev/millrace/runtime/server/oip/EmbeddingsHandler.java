@@ -65,8 +65,8 @@ class EmbeddingsHandler {
       }
       texts.add(task.tokenize(text));
     }
-    long deadline = InferenceFlow.effective(call.context(), replica, arrival);
-    return new Work(request, texts, new EmbeddingRun(replica, task, texts, deadline));
+    var terms = QueueTerms.of(call.context(), replica.serving(), Map.of(), arrival);
+    return new Work(request, texts, new EmbeddingRun(replica, task, texts, terms));
   }
 
   private OipReply reply(OipCall call, Replica replica, Work work, List<float[]> vectors) {

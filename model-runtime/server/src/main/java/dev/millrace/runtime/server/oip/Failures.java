@@ -3,6 +3,7 @@ package dev.millrace.runtime.server.oip;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.runtime.batching.BatchRejectedException;
+import dev.millrace.runtime.batching.BatchStage;
 import dev.millrace.runtime.engine.ModelExecutionException;
 import java.time.Duration;
 import java.util.Locale;
@@ -41,6 +42,14 @@ final class Failures {
     };
   }
 
+  private static String late(BatchStage stage) {
+    return switch (stage) {
+      case ADMISSION -> "the call cannot be answered before its deadline: too much work is ahead";
+      case QUEUE -> "the deadline or queue timeout passed while the call waited";
+      case EXECUTION -> "the deadline passed while the model was computing";
+    };
+  }
+
   private static MillraceException rejected(BatchRejectedException rejected) {
     String stage = rejected.stage().name().toLowerCase(Locale.ROOT);
     return switch (rejected.reason()) {
@@ -54,8 +63,7 @@ final class Failures {
               .withDetail("reason", "draining")
               .withRetryAfter(RETRY);
       case DEADLINE_EXCEEDED ->
-          MillraceException.of(
-                  ErrorCode.DEADLINE_EXCEEDED, "the deadline passed in stage %s", stage)
+          MillraceException.of(ErrorCode.DEADLINE_EXCEEDED, late(rejected.stage()))
               .withDetail("stage", stage);
       case CANCELLED ->
           MillraceException.of(ErrorCode.CLIENT_CLOSED, "the caller went away")

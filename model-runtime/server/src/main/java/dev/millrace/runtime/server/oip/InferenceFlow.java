@@ -11,13 +11,13 @@ import dev.millrace.runtime.batching.Submission;
 import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.server.config.RuntimeOptions;
+import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -87,8 +87,12 @@ class InferenceFlow {
 
   private CompletableFuture<Computed> submit(
       Replica replica, InferRequest request, CallContext context, long arrival, String endpoint) {
-    long deadline = queueDeadline(request, effective(context, replica, arrival), arrival);
-    Submission<ModelResult> submission = replica.submit(request, deadline);
+    if (context.cancellation().isCancelled()) {
+      replica.meters().cancelled(ReplicaMeters.Stage.ADMISSION);
+      throw MillraceException.of(ErrorCode.CLIENT_CLOSED, "the caller went away");
+    }
+    var terms = QueueTerms.of(context, replica.serving(), request.parameters(), arrival);
+    Submission<ModelResult> submission = replica.submit(request, terms);
     context.cancellation().onCancel(submission::cancel);
     return submission
         .result()
@@ -114,31 +118,6 @@ class InferenceFlow {
   /** What the headers of an answer say. */
   InferAnswer answer(int version, CallContext context, BatchTiming timing) {
     return new InferAnswer(version, options.member().id(), context.requestId(), timing);
-  }
-
-  /** The caller's deadline, or the version's own time limit counted from the arrival. */
-  static long effective(CallContext context, Replica replica, long arrival) {
-    return context.before(arrival + replica.serving().timeout().toNanos()).deadlineNanos();
-  }
-
-  /** The parameter {@code timeout}, in microseconds, bounds the time in the queue. */
-  private static long queueDeadline(InferRequest request, long deadline, long arrival) {
-    Object micros = request.parameters().get("timeout");
-    if (micros == null) {
-      return deadline;
-    }
-    if (!(micros instanceof Long value) || value < 0) {
-      throw MillraceException.of(
-          ErrorCode.INVALID_ARGUMENT,
-          "parameter 'timeout': %s (expected: microseconds, a whole number)",
-          micros);
-    }
-    // 0 means the default, as in Triton; a day is longer than any queue.
-    if (value == 0 || value > TimeUnit.DAYS.toMicros(1)) {
-      return deadline;
-    }
-    long queue = arrival + TimeUnit.MICROSECONDS.toNanos(value);
-    return queue - deadline < 0 ? queue : deadline;
   }
 
   private static long responseBytes(InferResponse response) {

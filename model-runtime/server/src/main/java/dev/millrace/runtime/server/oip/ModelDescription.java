@@ -13,6 +13,7 @@ import dev.millrace.protocol.grpc.ModelOutput;
 import dev.millrace.protocol.grpc.ModelTransactionPolicy;
 import dev.millrace.protocol.oip.ModelMetadata;
 import dev.millrace.protocol.oip.TensorMetadata;
+import dev.millrace.runtime.batching.QueuePolicy;
 import dev.millrace.runtime.server.replica.Replica;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,9 +77,14 @@ final class ModelDescription {
     }
     if (maxBatch > 0) {
       long delay = replica.serving().batching().maxDelay().toNanos();
+      var scheduling = replica.serving().scheduling();
+      int levels = scheduling.priorityLevels();
       config.setDynamicBatching(
           ModelDynamicBatching.newBuilder()
-              .setMaxQueueDelayMicroseconds(TimeUnit.NANOSECONDS.toMicros(delay)));
+              .setMaxQueueDelayMicroseconds(TimeUnit.NANOSECONDS.toMicros(delay))
+              .setPreserveOrdering(scheduling.ordering() == QueuePolicy.Ordering.BY_ARRIVAL)
+              .setPriorityLevels(levels)
+              .setDefaultPriorityLevel((levels + 1) / 2));
     }
     return config.build();
   }
@@ -122,7 +128,10 @@ final class ModelDescription {
           Map.of(
               "preferred_batch_size", List.of(),
               "max_queue_delay_microseconds",
-                  config.getDynamicBatching().getMaxQueueDelayMicroseconds()));
+                  config.getDynamicBatching().getMaxQueueDelayMicroseconds(),
+              "preserve_ordering", config.getDynamicBatching().getPreserveOrdering(),
+              "priority_levels", config.getDynamicBatching().getPriorityLevels(),
+              "default_priority_level", config.getDynamicBatching().getDefaultPriorityLevel()));
     }
     json.put("parameters", Map.of());
     json.put("model_transaction_policy", Map.of("decoupled", false));

@@ -9,7 +9,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class ServerDescription {
   private static final List<String> EXTENSIONS =
-      List.of("binary_tensor_data", "model_configuration", "parameters");
+      List.of("binary_tensor_data", "model_configuration", "parameters", "schedule_policy");
 
   private final ServerMetadata metadata;
 

@@ -20,7 +20,7 @@ final class BatchMeters implements BatchListener {
     for (long nanos : report.queueNanos()) {
       meters.queued(nanos);
     }
-    meters.batch(report.computeNanos(), report.rows());
+    meters.batch(report.computeNanos(), report.rows(), report.paddingRatio());
   }
 
   @Override
@@ -30,13 +30,24 @@ final class BatchMeters implements BatchListener {
   }
 
   @Override
-  public void cancelled(BatchStage stage) {
+  public void cancelled(BatchStage stage, long savedNanos) {
     meters.cancelled(
-        stage == BatchStage.EXECUTION ? ReplicaMeters.Stage.EXECUTION : ReplicaMeters.Stage.QUEUE);
+        switch (stage) {
+          case ADMISSION -> ReplicaMeters.Stage.ADMISSION;
+          case QUEUE -> ReplicaMeters.Stage.QUEUE;
+          case EXECUTION -> ReplicaMeters.Stage.EXECUTION;
+        });
+    meters.saved(savedNanos);
   }
 
   @Override
-  public void expired(BatchStage stage) {
+  public void expired(BatchStage stage, long savedNanos) {
     meters.rejected(Rejection.DEADLINE);
+    meters.saved(savedNanos);
+  }
+
+  @Override
+  public void terminated(long savedNanos) {
+    meters.saved(savedNanos);
   }
 }

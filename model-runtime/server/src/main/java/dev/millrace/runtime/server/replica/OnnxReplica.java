@@ -1,19 +1,25 @@
 package dev.millrace.runtime.server.replica;
 
 import dev.millrace.protocol.control.Signature;
+import dev.millrace.protocol.control.TensorSignature;
+import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.internal.Snapshot.VersionEntry;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.runtime.batching.BatchExecutor;
-import dev.millrace.runtime.batching.BatchOptions;
+import dev.millrace.runtime.batching.BatchRejectedException;
 import dev.millrace.runtime.batching.BatchRequest;
+import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.BatchScheduler;
 import dev.millrace.runtime.batching.Submission;
+import dev.millrace.runtime.batching.Termination;
+import dev.millrace.runtime.batching.Ticker;
 import dev.millrace.runtime.engine.InputCheck;
 import dev.millrace.runtime.engine.ModelExecutionException;
 import dev.millrace.runtime.engine.ModelInstances;
 import dev.millrace.runtime.engine.ModelRequest;
 import dev.millrace.runtime.engine.ModelResult;
-import dev.millrace.runtime.engine.PaddingPlan;
+import dev.millrace.runtime.engine.RunHandle;
+import dev.millrace.runtime.server.metrics.Rejection;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
 import dev.millrace.runtime.server.text.EmbeddingTask;
@@ -24,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A version loaded into ONNX Runtime, with its queue in front. Owns session and tokenizer. */
 final class OnnxReplica implements Replica {
-  /** Payloads that wait for one replica, at most: four bodies of the default limit. */
-  private static final long MAX_QUEUE_BYTES = 256L << 20;
+  /** How long a version whose runs keep failing is out of service before a call may try it. */
+  private static final Duration BREAKER_PAUSE = Duration.ofSeconds(5);
 
   /** Nobody holds a lease when it closes, so nothing of worth is left in the queue. */
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
@@ -36,6 +42,10 @@ final class OnnxReplica implements Replica {
   private final @Nullable EmbeddingTask embedding;
   private final InputCheck check;
   private final ReplicaMeters meters;
+  private final VersionBreaker breaker;
+  private final boolean joins;
+  private final boolean tellsLength;
+  private final boolean oneShape;
   private final BatchScheduler<ModelRequest, ModelResult> scheduler;
 
   OnnxReplica(VersionEntry version, ServingOptions serving, Parts parts, RuntimeMetrics metrics) {
@@ -43,33 +53,41 @@ final class OnnxReplica implements Replica {
     this.serving = serving;
     this.sessions = parts.sessions();
     this.embedding = parts.embedding();
-    PaddingPlan padding = parts.padding();
+    JoinPlan plan = parts.plan();
     this.check =
-        padding == null
+        plan.padding() == null
             ? InputCheck.of(sessions.signature())
-            : InputCheck.of(sessions.signature(), padding);
+            : InputCheck.of(sessions.signature(), plan.padding());
     this.meters = metrics.replica(version.key());
-    var batching = serving.batching();
+    this.breaker = new VersionBreaker(version.key(), BREAKER_PAUSE, Ticker.system());
+    this.joins = plan.maxBatch() > 1;
+    this.tellsLength = plan.padding() != null;
+    this.oneShape =
+        sessions.signature().inputs().stream().allMatch(OnnxReplica::isFixedButForTheBatch);
     this.scheduler =
         BatchScheduler.start(
             version.key().model() + "-" + version.key().version(),
-            new BatchOptions(
-                batching.maxBatch(),
-                batching.maxQueue(),
-                MAX_QUEUE_BYTES,
-                batching.maxDelay(),
-                sessions.size()),
-            new Execution(sessions.runners(padding)),
+            plan.options(serving, sessions.size()),
+            new Execution(sessions.runners(plan.padding()), breaker),
             new BatchMeters(meters));
+  }
+
+  private static boolean isFixedButForTheBatch(TensorSignature input) {
+    for (int axis = 0; axis < input.shape().size(); axis++) {
+      boolean batch = input.batchAxis() != null && input.batchAxis() == axis;
+      if (!batch && input.shape().get(axis).isFree()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
    * What was loaded from the version's files.
    *
-   * @param padding how requests of different length share a batch; null when they must not
+   * @param plan how requests are joined
    */
-  record Parts(
-      ModelInstances sessions, @Nullable PaddingPlan padding, @Nullable EmbeddingTask embedding) {}
+  record Parts(ModelInstances sessions, JoinPlan plan, @Nullable EmbeddingTask embedding) {}
 
   @Override
   public VersionEntry version() {
@@ -102,11 +120,48 @@ final class OnnxReplica implements Replica {
   }
 
   @Override
-  public Submission<ModelResult> submit(InferRequest request, long deadlineNanos) {
+  public Optional<String> outOfService() {
+    return breaker.outOfService();
+  }
+
+  @Override
+  public Submission<ModelResult> submit(InferRequest request, Terms terms) {
     ModelRequest checked = check.check(request);
-    return scheduler.submit(
-        new BatchRequest<>(
-            checked, checked.rows(), checked.bytes(), checked.shapeKey(), deadlineNanos));
+    boolean trial = admit() == VersionBreaker.Pass.TRIAL;
+    // Where nothing is joined all may stand in one line.
+    Object family = joins ? checked.familyKey() : this;
+    Submission<ModelResult> submission =
+        scheduler.submit(
+            new BatchRequest<>(
+                checked, checked.rows(), checked.bytes(), family, length(checked), terms));
+    if (trial) {
+      submission
+          .result()
+          .whenComplete(
+              (_, failure) -> {
+                if (failure != null && !Execution.counts(failure)) {
+                  breaker.abandoned();
+                }
+              });
+    }
+    return submission;
+  }
+
+  private VersionBreaker.Pass admit() {
+    try {
+      return breaker.admit();
+    } catch (MillraceException outOfService) {
+      meters.rejected(Rejection.NOT_READY);
+      throw outOfService;
+    }
+  }
+
+  /** What the time of an execution depends on, besides the rows. */
+  private int length(ModelRequest request) {
+    if (tellsLength) {
+      return request.length();
+    }
+    return oneShape ? 0 : (int) Math.min(1 << 30, request.bytes() / request.rows());
   }
 
   @Override
@@ -127,17 +182,42 @@ final class OnnxReplica implements Replica {
   }
 
   /** One ONNX Runtime call per batch. */
-  private record Execution(ModelInstances.Runners runners)
+  private record Execution(ModelInstances.Runners runners, VersionBreaker breaker)
       implements BatchExecutor<ModelRequest, ModelResult> {
     @Override
-    public List<ModelResult> execute(List<ModelRequest> requests) throws ModelExecutionException {
-      return runners.execute(requests, null);
+    public List<ModelResult> execute(List<ModelRequest> requests, Termination termination)
+        throws ModelExecutionException {
+      var handle = new RunHandle();
+      termination.onTerminate(handle::cancel);
+      long started = System.nanoTime();
+      try {
+        List<ModelResult> results = runners.execute(requests, handle);
+        breaker.succeeded(System.nanoTime() - started);
+        return results;
+      } catch (ModelExecutionException | RuntimeException failure) {
+        // A batch of several is split first: only then it is known how many fail.
+        if (requests.size() == 1 && counts(failure)) {
+          breaker.failed(failure);
+        }
+        throw failure;
+      }
+    }
+
+    /** Whether the failure says something about the version. */
+    static boolean counts(Throwable failure) {
+      return switch (failure) {
+        case ModelExecutionException known -> known.kind() == ModelExecutionException.Kind.FAILED;
+        case BatchRejectedException _ -> false;
+        default -> true;
+      };
     }
 
     @Override
     public boolean worthSplitting(Exception failure) {
-      return !(failure instanceof ModelExecutionException known
-          && known.kind() == ModelExecutionException.Kind.CLOSED);
+      boolean unloaded =
+          failure instanceof ModelExecutionException known
+              && known.kind() == ModelExecutionException.Kind.CLOSED;
+      return !unloaded && !breaker.isOpen();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.millrace.runtime.server.replica;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.internal.Snapshot.VersionEntry;
 import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.Submission;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
@@ -26,6 +27,9 @@ public interface Replica extends AutoCloseable {
   /** Where its work is counted. */
   ReplicaMeters meters();
 
+  /** Why it is out of service because its runs keep failing; empty while it is healthy. */
+  Optional<String> outOfService();
+
   /** Requests that wait now. */
   int queueDepth();
 
@@ -33,12 +37,13 @@ public interface Replica extends AutoCloseable {
    * Checks the request against the signature and queues it; never blocks.
    *
    * @param request its tensors must stay unchanged until the result is there
-   * @param deadlineNanos on {@link System#nanoTime()}
+   * @param terms by when, before whom and for whom; times on {@link System#nanoTime()}
    * @return completes with the outputs asked for, in that order; the caller closes them
    * @throws dev.millrace.protocol.error.MillraceException INVALID_ARGUMENT when the request does
-   *     not fit the signature
+   *     not fit the signature; MODEL_NOT_READY while the version is out of service because its runs
+   *     keep failing
    */
-  Submission<ModelResult> submit(InferRequest request, long deadlineNanos);
+  Submission<ModelResult> submit(InferRequest request, Terms terms);
 
   /** Ends it after its last lease; frees session and threads in the background. */
   @Override

@@ -1,6 +1,5 @@
 package dev.millrace.runtime.server.replica;
 
-import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.internal.RegistryLink;
 import dev.millrace.protocol.internal.Snapshot.VersionEntry;
@@ -11,7 +10,6 @@ import dev.millrace.runtime.engine.ModelInstances;
 import dev.millrace.runtime.engine.ModelLoadException;
 import dev.millrace.runtime.engine.OnnxEngine;
 import dev.millrace.runtime.engine.OptimizedModelCache;
-import dev.millrace.runtime.engine.PaddingPlan;
 import dev.millrace.runtime.engine.SessionSettings;
 import dev.millrace.runtime.server.artifact.ArtifactCache;
 import dev.millrace.runtime.server.artifact.ModelFile;
@@ -22,7 +20,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -63,14 +60,20 @@ class ReplicaLoader {
         ModelInstances.load(
             engine(),
             folder.resolve(ModelFile.nameIn(version.artifacts())),
-            SessionSettings.of(serving.engine()),
+            settings(serving),
             version.digest());
     Replica replica;
     try {
       Signature signature = sessions.signature();
       var parts =
           new OnnxReplica.Parts(
-              sessions, padding(version, signature), embedding(version, signature, folder));
+              sessions,
+              JoinPlan.of(
+                  serving,
+                  signature,
+                  version.manifest(),
+                  version.profile(options.member().hardwareClass())),
+              embedding(version, signature, folder));
       replica = new OnnxReplica(version, serving, parts, metrics);
     } catch (IOException | ModelLoadException | RuntimeException failure) {
       sessions.close();
@@ -106,15 +109,10 @@ class ReplicaLoader {
     return threads == 0 ? null : new GlobalThreads(threads, 1, false);
   }
 
-  /**
-   * Only where it was measured that it keeps the answers; what is wrong in a manifest must show.
-   */
-  private @Nullable PaddingPlan padding(VersionEntry version, Signature signature)
-      throws ModelLoadException {
-    Optional<PaddingPlan> plan = PaddingPlan.of(signature, version.manifest().padding());
-    boolean allowed =
-        version.profile(options.member().hardwareClass()).map(Profile::mayPad).orElse(false);
-    return allowed ? plan.orElse(null) : null;
+  private static SessionSettings settings(ServingOptions serving) {
+    SessionSettings settings = SessionSettings.of(serving.engine());
+    int instances = serving.scheduling().instances();
+    return instances == 0 ? settings : settings.withInstances(instances);
   }
 
   private @Nullable EmbeddingTask embedding(VersionEntry version, Signature signature, Path folder)

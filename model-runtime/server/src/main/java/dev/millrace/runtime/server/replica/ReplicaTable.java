@@ -77,7 +77,8 @@ class ReplicaTable implements Replicas {
 
   @Override
   public boolean isReady(VersionKey version) {
-    return accepting && states.get(version) instanceof ReplicaState.Ready;
+    ReplicaState state = states.get(version);
+    return accepting && state instanceof ReplicaState.Ready && outOfService(state).isEmpty();
   }
 
   @Override
@@ -136,11 +137,26 @@ class ReplicaTable implements Replicas {
   /** What a report to the registry says. */
   List<ReplicaReport> report() {
     List<ReplicaReport> reports = new ArrayList<>();
-    states.forEach(
-        (version, state) -> {
-          boolean failed = state instanceof ReplicaState.Failed;
-          reports.add(new ReplicaReport(version, state.reported(), failed ? state.reason() : null));
-        });
+    states.forEach((version, state) -> reports.add(report(version, state)));
     return reports;
+  }
+
+  private static ReplicaReport report(VersionKey version, ReplicaState state) {
+    Optional<String> unhealthy = outOfService(state);
+    if (unhealthy.isPresent()) {
+      return new ReplicaReport(version, MemberReport.ReplicaState.FAILED, unhealthy.get());
+    }
+    boolean failed = state instanceof ReplicaState.Failed;
+    return new ReplicaReport(version, state.reported(), failed ? state.reason() : null);
+  }
+
+  /** Why a loaded version does not answer all the same. */
+  private static Optional<String> outOfService(@Nullable ReplicaState state) {
+    if (state instanceof ReplicaState.Ready ready) {
+      try (var lease = ready.model().acquire().orElse(null)) {
+        return lease == null ? Optional.empty() : lease.model().outOfService();
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -8,11 +8,7 @@ import dev.millrace.runtime.server.config.BatchingOptions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,21 +18,30 @@ import org.jspecify.annotations.Nullable;
  * @param batching how requests are joined
  * @param engine options of its sessions by name, checked when they are made
  * @param idleAfter after how long without calls it is unloaded until the next one; null means never
+ * @param scheduling how the queue behaves
  */
 public record ServingOptions(
     Duration timeout,
     BatchingOptions batching,
     Map<String, String> engine,
-    @Nullable Duration idleAfter) {
-  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ns|us|µs|ms|s|m|h)");
-
+    @Nullable Duration idleAfter,
+    SchedulingOptions scheduling) {
   public ServingOptions {
     engine = Map.copyOf(engine);
   }
 
   /** With the engine's own options, and never unloaded for being idle. */
   public ServingOptions(Duration timeout, BatchingOptions batching) {
-    this(timeout, batching, Map.of(), null);
+    this(timeout, batching, Map.of(), null, SchedulingOptions.DEFAULT);
+  }
+
+  /** With the queue's own options. */
+  public ServingOptions(
+      Duration timeout,
+      BatchingOptions batching,
+      Map<String, String> engine,
+      @Nullable Duration idleAfter) {
+    this(timeout, batching, engine, idleAfter, SchedulingOptions.DEFAULT);
   }
 
   /**
@@ -58,13 +63,14 @@ public record ServingOptions(
 
   private ServingOptions overriddenBy(ServingSpec spec) {
     return new ServingOptions(
-        duration(spec.timeout()).orElse(timeout),
+        SpecDurations.parse(spec.timeout()).orElse(timeout),
         new BatchingOptions(
             positive(spec.maxBatch(), batching.maxBatch()),
             positive(spec.maxQueue(), batching.maxQueue()),
-            duration(spec.maxDelay()).orElse(batching.maxDelay())),
+            SpecDurations.parse(spec.maxDelay()).orElse(batching.maxDelay())),
         merged(spec.engine()),
-        duration(spec.idleAfter()).orElse(idleAfter));
+        SpecDurations.parse(spec.idleAfter()).orElse(idleAfter),
+        SchedulingOptions.of(spec));
   }
 
   private Map<String, String> merged(@Nullable Map<String, String> own) {
@@ -79,26 +85,6 @@ public record ServingOptions(
   /** The registry has checked the values; an odd one from a newer registry falls back. */
   private static int positive(@Nullable Integer value, int otherwise) {
     return value == null || value < 1 ? otherwise : value;
-  }
-
-  private static Optional<Duration> duration(@Nullable String text) {
-    if (text == null) {
-      return Optional.empty();
-    }
-    Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    long amount = Long.parseLong(matcher.group(1));
-    return Optional.of(
-        switch (matcher.group(2)) {
-          case "ns" -> Duration.ofNanos(amount);
-          case "us", "µs" -> Duration.ofNanos(Math.multiplyExact(amount, 1_000L));
-          case "ms" -> Duration.ofMillis(amount);
-          case "s" -> Duration.ofSeconds(amount);
-          case "m" -> Duration.ofMinutes(amount);
-          default -> Duration.ofHours(amount);
-        });
   }
 
   private static int weight(EndpointEntry endpoint, VersionKey version) {

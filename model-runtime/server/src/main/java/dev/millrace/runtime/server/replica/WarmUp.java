@@ -11,6 +11,7 @@ import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.oip.InferResponse;
 import dev.millrace.protocol.oip.TensorEncoding;
 import dev.millrace.protocol.tensor.Tensor;
+import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.engine.SyntheticInputs;
 import java.nio.ByteBuffer;
@@ -81,7 +82,7 @@ final class WarmUp {
       throws InterruptedException, ExecutionException, TimeoutException {
     var result =
         replica
-            .submit(request, deadlineNanos)
+            .submit(request, Terms.until(deadlineNanos))
             .result()
             .toCompletableFuture()
             .get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);

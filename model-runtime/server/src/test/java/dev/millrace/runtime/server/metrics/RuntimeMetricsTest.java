@@ -20,7 +20,7 @@ class RuntimeMetricsTest {
   void publishesTheNamesThatOperatorsRelyOn() {
     var replica = metrics.replica(KEY);
     replica.queued(1_000_000);
-    replica.batch(2_000_000, 4);
+    replica.batch(2_000_000, 4, 0.25);
     replica.bytes(100, 200);
     replica.rejected(Rejection.QUEUE_FULL);
     replica.cancelled(ReplicaMeters.Stage.QUEUE);

@@ -86,7 +86,7 @@ class DrainTest {
         lease
             .model()
             .submit(
-                new InferRequest("", "", "", Map.of(), input, List.of()), BatchRequest.NO_DEADLINE)
+                new InferRequest("", "", "", Map.of(), input, List.of()), BatchRequest.Terms.NONE)
             .result()
             .whenComplete((_, _) -> lease.close())
             .toCompletableFuture();

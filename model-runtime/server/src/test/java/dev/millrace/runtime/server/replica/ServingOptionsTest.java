@@ -8,6 +8,7 @@ import dev.millrace.protocol.internal.Snapshot;
 import dev.millrace.protocol.internal.Snapshot.Assignment;
 import dev.millrace.protocol.internal.Snapshot.EndpointEntry;
 import dev.millrace.protocol.internal.VersionKey;
+import dev.millrace.runtime.batching.QueuePolicy;
 import dev.millrace.runtime.server.config.BatchingOptions;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +50,43 @@ class ServingOptionsTest {
     assertThat(options)
         .isEqualTo(
             new ServingOptions(
-                Duration.ofSeconds(5), new BatchingOptions(8, 512, Duration.ofMillis(2))));
+                Duration.ofSeconds(5),
+                new BatchingOptions(8, 512, Duration.ofMillis(2)),
+                Map.of(),
+                null,
+                SchedulingOptions.of(new ServingSpec(null, 8, null, null))));
+    assertThat(options.scheduling().ownersBatch()).isTrue();
+  }
+
+  @Test
+  void theEndpointSaysHowTheQueueBehaves() {
+    var spec =
+        new ServingSpec(
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            new ServingSpec.Slo("50ms", 0.99),
+            "always",
+            3,
+            "100ms",
+            "delay",
+            true,
+            2);
+
+    assertThat(ServingOptions.of(snapshot(endpoint("m", 100, spec)), KEY, DEFAULTS).scheduling())
+        .isEqualTo(
+            new SchedulingOptions(
+                Duration.ofMillis(50),
+                false,
+                SchedulingOptions.Padding.ALWAYS,
+                3,
+                Duration.ofMillis(100),
+                QueuePolicy.TimeoutAction.DELAY,
+                QueuePolicy.Ordering.BY_ARRIVAL,
+                2));
   }
 
   @Test

@@ -4,15 +4,30 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A binary heap of requests by deadline in which each request knows its place, so that one that
- * ends early leaves in O(log n) and holds no memory until its deadline. Deadlines are compared by
- * difference, as {@link System#nanoTime} asks. Not thread-safe.
+ * A binary heap of requests in which each knows its place, so that one that ends early leaves in
+ * O(log n) and holds no memory until its turn. Times are compared by difference, as {@link
+ * System#nanoTime} asks. Not thread-safe.
  */
-final class DeadlineHeap<P, R> {
-  @SuppressWarnings("unchecked")
-  private @Nullable QueuedRequest<P, R>[] heap = new QueuedRequest[16];
+final class RequestHeap<P, R> {
+  /** What a heap is for: which place of a request it uses, and what comes first in it. */
+  enum Use {
+    /** The most urgent of a project first. */
+    PROJECT,
+    /** The most urgent of a project in one lane first. */
+    LANE,
+    /** The next one whose time is up first. */
+    TIMER
+  }
 
+  @SuppressWarnings("unchecked")
+  private @Nullable QueuedRequest<P, R>[] heap = new QueuedRequest[4];
+
+  private final Use use;
   private int size;
+
+  RequestHeap(Use use) {
+    this.use = use;
+  }
 
   int size() {
     return size;
@@ -25,27 +40,36 @@ final class DeadlineHeap<P, R> {
     siftUp(size++, entry);
   }
 
-  /** The request with the nearest deadline. */
+  /** The first one, if there is any. */
   @Nullable QueuedRequest<P, R> first() {
     return heap[0];
   }
 
   /** Takes the request out; nothing happens when it is not in the heap. */
   void remove(QueuedRequest<P, R> entry) {
-    int index = entry.heapIndex;
+    int index = entry.place(use);
     if (index < 0) {
       return;
     }
-    entry.heapIndex = -1;
+    entry.place(use, -1);
     QueuedRequest<P, R> last = at(--size);
     heap[size] = null;
     if (index == size) {
       return;
     }
     siftDown(index, last);
-    if (last.heapIndex == index) {
+    if (last.place(use) == index) {
       siftUp(index, last);
     }
+  }
+
+  /** The request at a place, in no order that means anything. */
+  QueuedRequest<P, R> at(int index) {
+    QueuedRequest<P, R> entry = heap[index];
+    if (entry == null) {
+      throw new IllegalStateException("the heap has a hole at " + index + " of " + size);
+    }
+    return entry;
   }
 
   private void siftUp(int from, QueuedRequest<P, R> entry) {
@@ -79,18 +103,10 @@ final class DeadlineHeap<P, R> {
 
   private void place(int index, QueuedRequest<P, R> entry) {
     heap[index] = entry;
-    entry.heapIndex = index;
-  }
-
-  private QueuedRequest<P, R> at(int index) {
-    QueuedRequest<P, R> entry = heap[index];
-    if (entry == null) {
-      throw new IllegalStateException("the heap has a hole at " + index + " of " + size);
-    }
-    return entry;
+    entry.place(use, index);
   }
 
   private boolean before(QueuedRequest<P, R> left, QueuedRequest<P, R> right) {
-    return left.request.deadlineNanos() - right.request.deadlineNanos() < 0;
+    return use == Use.TIMER ? left.timerNanos - right.timerNanos < 0 : left.moreUrgentThan(right);
   }
 }
