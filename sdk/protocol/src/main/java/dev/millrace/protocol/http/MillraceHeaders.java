@@ -34,6 +34,9 @@ public final class MillraceHeaders {
   /** Where the time went: queue, batch, compute. */
   public static final String SERVER_TIMING = "server-timing";
 
+  /** W3C trace context: the span around a call, and whether it is traced. */
+  public static final String TRACEPARENT = "traceparent";
+
   /** Prefix of headers that only the platform's own processes may send. */
   public static final String INTERNAL_PREFIX = "millrace-internal-";
 
