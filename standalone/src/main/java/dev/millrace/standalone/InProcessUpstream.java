@@ -104,6 +104,7 @@ final class InProcessUpstream implements Upstream {
         Caller.of(
             request.headers().get(MillraceHeaders.PRIORITY),
             request.headers().get(MillraceHeaders.INTERNAL_PROJECT)),
+        request.headers().get(MillraceHeaders.TRACEPARENT),
         cancellation);
   }
 

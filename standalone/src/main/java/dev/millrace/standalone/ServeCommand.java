@@ -65,7 +65,8 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Database, artifacts and caches (default: $XDG_DATA_HOME/millrace).")
+      description =
+          "Database, artifacts and caches (default: $MILLRACE_DATA, else $XDG_DATA_HOME/millrace).")
   private @Nullable Path data;
 
   @Option(
@@ -99,7 +100,10 @@ final class ServeCommand implements Callable<Integer> {
     // Known to nobody: the registry's resources answer only what came through the gateway.
     System.setProperty("millrace.cluster.token", UUID.randomUUID().toString());
     System.setProperty("millrace.gateway.auth", noAuth ? "none" : "keys");
-    System.setProperty("millrace.gateway.access-log", Boolean.toString(accessLog));
+    if (accessLog) {
+      // Otherwise the configuration decides: a property would hide an environment variable.
+      System.setProperty("millrace.gateway.access-log", "true");
+    }
     if (readyFile != null) {
       System.setProperty(
           "millrace.standalone.ready-file", readyFile.toAbsolutePath().normalize().toString());
@@ -177,6 +181,10 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static Path defaultDataDirectory() {
+    String chosen = System.getenv("MILLRACE_DATA");
+    if (chosen != null && !chosen.isBlank()) {
+      return Path.of(chosen);
+    }
     String base = System.getenv("XDG_DATA_HOME");
     return base == null || base.isBlank()
         ? Path.of(System.getProperty("user.home"), ".local", "share", "millrace")

@@ -128,6 +128,25 @@ class ArchitectureTest {
           .resideInAPackage("..config..");
 
   @ArchTest
+  static final ArchRule processKnowsNoServer =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.millrace.process..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.millrace.registry..", "dev.millrace.runtime..", "dev.millrace.gateway..");
+
+  @ArchTest
+  static final ArchRule spansAreMadeInTelemetryPackages =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("dev.millrace.process.trace..", "..server.telemetry..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.opentelemetry..");
+
+  @ArchTest
   static final ArchRule protocolKnowsOnlyTheWire =
       noClasses()
           .that()

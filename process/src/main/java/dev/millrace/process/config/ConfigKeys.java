@@ -16,7 +16,8 @@ import java.util.Set;
  *
  * @param sections prefixes that this part owns, for example {@code millrace.gateway}: another key
  *     below them is a mistake
- * @param defaults each key and the default as it would be written; empty where there is none
+ * @param defaults each key and the default as it would be written; empty where there is none. A key
+ *     that ends in {@code .*} stands for all below it
  */
 public record ConfigKeys(Set<String> sections, Map<String, String> defaults) {
   public ConfigKeys {
@@ -58,6 +59,8 @@ public record ConfigKeys(Set<String> sections, Map<String, String> defaults) {
       if (method.getReturnType().getEnclosingClass() == mapping
           && method.getReturnType().isInterface()) {
         collect(key, method.getReturnType(), into);
+      } else if (method.getReturnType() == Map.class) {
+        into.put(key + ".*", "");
       } else {
         var written = method.getAnnotation(WithDefault.class);
         into.put(key, written == null ? "" : written.value());

@@ -44,7 +44,7 @@ final class UnknownKeys {
   /** Whether {@code key}, which may carry a profile in front, is a mistake. */
   boolean isUnknown(String key) {
     String bare = withoutProfile(key);
-    return bare.startsWith(PREFIX) && !known.contains(bare) && !belongsToOthers(bare);
+    return bare.startsWith(PREFIX) && !isKnown(bare) && !belongsToOthers(bare);
   }
 
   /** A sentence about an unknown key. */
@@ -74,6 +74,13 @@ final class UnknownKeys {
   /** How a key is written as an environment variable. */
   static String variable(String key) {
     return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+  }
+
+  private boolean isKnown(String key) {
+    return known.contains(key)
+        || known.stream()
+            .filter(open -> open.endsWith(".*"))
+            .anyMatch(open -> key.startsWith(open.substring(0, open.length() - 1)));
   }
 
   private boolean belongsToOthers(String key) {

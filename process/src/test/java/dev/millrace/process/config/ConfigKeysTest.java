@@ -23,6 +23,8 @@ class ConfigKeysTest {
     @WithDefault("1")
     int renamed();
 
+    Map<String, String> open();
+
     Group group();
 
     interface Group {
@@ -42,6 +44,7 @@ class ConfigKeysTest {
                 "millrace.part.max-body-size", "64M",
                 "millrace.part.name", "",
                 "millrace.part.odd", "1",
+                "millrace.part.open.*", "",
                 "millrace.part.group.port", "8082"));
   }
 

@@ -63,6 +63,15 @@ class UnknownKeysTest {
   }
 
   @Test
+  void takesAnyKeyBelowAnOpenOne() {
+    var open =
+        new UnknownKeys(
+            List.of(new ConfigKeys(Set.of("millrace.a"), Map.of("millrace.a.options.*", ""))));
+    assertThat(open.isUnknown("millrace.a.options.device")).isFalse();
+    assertThat(open.isUnknown("millrace.a.option.device")).isTrue();
+  }
+
+  @Test
   void guessesWhatAVariableWasMeantToBe() {
     assertThat(gateway.meantBy("MILLRACE_GATEWAY_ACESS_LOG"))
         .hasValue("MILLRACE_GATEWAY_ACCESS_LOG");

@@ -100,7 +100,7 @@ class GatewayIT {
             .header("content-type", "application/x-www-form-urlencoded")
             .header("millrace-request-id", "my.id-1")
             .header("millrace-internal-target", "forged/model/9")
-            .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+            .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
             .POST(BodyPublishers.ofByteArray(body));
     var answer = either.client().send(request.build(), BodyHandlers.ofByteArray());
 

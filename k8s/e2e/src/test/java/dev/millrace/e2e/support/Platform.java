@@ -30,6 +30,12 @@ public final class Platform implements AutoCloseable {
 
   /** Like the other, with the management port given, as its default is. */
   public static Platform standalone(Path directory, int managementPort) throws IOException {
+    return standalone(directory, managementPort, Map.of());
+  }
+
+  /** Like the other, with settings as system properties. */
+  public static Platform standalone(
+      Path directory, int managementPort, Map<String, String> settings) throws IOException {
     Path ready = directory.resolve("ready-" + System.nanoTime() + ".json");
     var arguments =
         List.of(
@@ -42,7 +48,7 @@ public final class Platform implements AutoCloseable {
             directory.resolve("data").toString(),
             "--ready-file",
             ready.toString());
-    var process = ServerProcess.start("standalone", directory, Map.of(), arguments);
+    var process = ServerProcess.start("standalone", directory, settings, arguments);
     process.await("serving", () -> Files.exists(ready));
     var connection = ControlJson.lenient().readTree(ready.toFile());
     return new Platform(
@@ -54,9 +60,16 @@ public final class Platform implements AutoCloseable {
 
   /** Registry, runtime and gateway, each a process of its own. */
   public static Platform threeProcesses(Path directory) throws IOException {
+    return threeProcesses(directory, Map.of());
+  }
+
+  /** Like the other, with settings that all of them get as system properties. */
+  public static Platform threeProcesses(Path directory, Map<String, String> settings)
+      throws IOException {
     URI registryUrl = URI.create("http://127.0.0.1:" + ServerProcess.freePort());
     var shared =
-        Map.of(
+        with(
+            settings,
             "millrace.cluster.token",
             "e2e-" + System.nanoTime(),
             "millrace.registry.url",

@@ -4,6 +4,7 @@ import dev.millrace.gateway.identity.Identity;
 import dev.millrace.gateway.routing.RequestTarget;
 import dev.millrace.gateway.routing.Route;
 import dev.millrace.gateway.server.upstream.CancelSignal;
+import dev.millrace.process.trace.CallSpan;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import io.vertx.core.buffer.Buffer;
@@ -46,6 +47,7 @@ public final class Exchange {
   private @Nullable Route route;
   private @Nullable MillraceException failure;
   private @Nullable String grpcStatus;
+  private @Nullable CallSpan span;
   private long requestBytes;
   private long responseBytes;
   private boolean answered;
@@ -178,6 +180,16 @@ public final class Exchange {
   /** The gRPC status that the upstream ended with; null when it did not come to that. */
   public @Nullable String grpcStatus() {
     return grpcStatus;
+  }
+
+  /** The call's span; null for a call that is not traced. */
+  public @Nullable CallSpan span() {
+    return span;
+  }
+
+  /** Tells the call's span. */
+  public void span(CallSpan begun) {
+    this.span = begun;
   }
 
   /** Whether the client went away before it had its answer. */

@@ -11,15 +11,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.jboss.logging.Logger;
+import org.jboss.logmanager.ExtLogRecord;
+import org.jboss.logmanager.Level;
+import org.jboss.logmanager.Logger;
 
 /**
  * One line per call in the category {@code millrace.access}, when asked for. Queries and headers
- * are left out: they may carry secrets.
+ * are left out: they may carry secrets. The fields of the line are also the record's context, so
+ * that JSON logs have each of them by its name.
  */
 @Singleton
 public class AccessLog {
-  private static final Logger LOG = Logger.getLogger("millrace.access");
+  private static final String CATEGORY = "millrace.access";
+  private static final Logger LOG = Logger.getLogger(CATEGORY);
 
   private final Optional<AccessLogFormat> format;
 
@@ -30,9 +34,19 @@ public class AccessLog {
 
   /** Writes the line of a call that is over. */
   public void write(Exchange exchange) {
-    if (format.isPresent()) {
-      LOG.info(line(format.get(), fields(exchange)));
+    if (format.isEmpty()) {
+      return;
     }
+    var fields = fields(exchange);
+    var record =
+        new ExtLogRecord(
+            Level.INFO,
+            line(format.get(), fields),
+            ExtLogRecord.FormatStyle.NO_FORMAT,
+            AccessLog.class.getName());
+    record.setLoggerName(CATEGORY);
+    fields.forEach((name, value) -> record.putMdc(name, value.toString()));
+    LOG.logRaw(record);
   }
 
   private static String line(AccessLogFormat format, Map<String, Object> fields) {

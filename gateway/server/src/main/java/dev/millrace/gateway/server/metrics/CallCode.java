@@ -5,7 +5,7 @@ import dev.millrace.gateway.server.exchange.Protocol;
 import dev.millrace.protocol.error.ErrorCode;
 
 /** How a call ended, in one word: the HTTP status, or the name of the gRPC status. */
-final class CallCode {
+public final class CallCode {
   private static final String[] GRPC = {
     "OK",
     "CANCELLED",
@@ -28,7 +28,8 @@ final class CallCode {
 
   private CallCode() {}
 
-  static String of(Exchange exchange) {
+  /** The word for a call that is over. */
+  public static String of(Exchange exchange) {
     boolean grpc = exchange.protocol() == Protocol.GRPC;
     var failure = exchange.failure();
     if (failure != null) {
@@ -36,14 +37,18 @@ final class CallCode {
           ? grpc(Integer.toString(failure.code().grpcStatus()))
           : Integer.toString(failure.code().httpStatus());
     }
+    var status = exchange.grpcStatus();
+    if (status != null) {
+      // The trailers were written: a stream that closes without more ado afterwards is no cancel.
+      return grpc(status);
+    }
     if (exchange.abandoned()) {
       return grpc ? "CANCELLED" : Integer.toString(ErrorCode.CLIENT_CLOSED.httpStatus());
     }
     if (!grpc) {
       return Integer.toString(exchange.response().getStatusCode());
     }
-    var status = exchange.grpcStatus();
-    return status == null ? "UNKNOWN" : grpc(status);
+    return "UNKNOWN";
   }
 
   /** A status that is not one of gRPC's must not become a label of its own. */

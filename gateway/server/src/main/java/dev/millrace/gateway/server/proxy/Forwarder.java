@@ -192,6 +192,10 @@ class Forwarder {
       headers.set(MillraceHeaders.INTERNAL_TOKEN, token);
       headers.set(MillraceHeaders.REQUEST_ID, exchange.requestId());
       headers.set(MillraceHeaders.TIMEOUT, Long.toString(Math.max(1, left.toMillis())));
+      var span = exchange.span();
+      if (span != null) {
+        headers.set(MillraceHeaders.TRACEPARENT, span.traceparent());
+      }
       if (call.kind() == Kind.GRPC) {
         headers.set("grpc-timeout", CallTimeout.toGrpc(left));
         headers.set("te", "trailers");

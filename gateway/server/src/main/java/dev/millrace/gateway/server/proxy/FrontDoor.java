@@ -10,6 +10,7 @@ import dev.millrace.gateway.server.filter.DrainState;
 import dev.millrace.gateway.server.filter.FilterChain;
 import dev.millrace.gateway.server.metrics.AccessLog;
 import dev.millrace.gateway.server.metrics.GatewayMetrics;
+import dev.millrace.gateway.server.telemetry.CallSpans;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -43,7 +44,8 @@ public class FrontDoor {
 
   /** Who looks at calls that are over. */
   @Singleton
-  record Observers(DrainState drain, GatewayMetrics metrics, AccessLog accessLog) {}
+  record Observers(
+      DrainState drain, GatewayMetrics metrics, AccessLog accessLog, CallSpans spans) {}
 
   /** The handlers of calls to models. */
   @Singleton
@@ -91,6 +93,7 @@ public class FrontDoor {
   private void observe(Exchange exchange) {
     var drain = observers.drain();
     drain.enter();
+    observers.spans().begin(exchange);
     if (exchange.protocol() == Protocol.CONTROL) {
       // Event streams have no end of their own: a stopping process does not wait for them.
       exchange.context().addHeadersEndHandler(head -> leaveIfEventStream(exchange));
@@ -102,6 +105,7 @@ public class FrontDoor {
           }
           observers.metrics().record(over);
           observers.accessLog().write(over);
+          observers.spans().end(over);
         });
   }
 

@@ -22,7 +22,7 @@ class RuntimeOptionsProducer {
   @Singleton
   RuntimeOptions options(
       RuntimeConfig config,
-      @ConfigProperty(name = "millrace.data", defaultValue = "data") Path data,
+      @ConfigProperty(name = "millrace.data") Path data,
       @ConfigProperty(name = "millrace.cluster.token") Optional<String> clusterToken) {
     return new RuntimeOptions(
         new RuntimeOptions.Member(

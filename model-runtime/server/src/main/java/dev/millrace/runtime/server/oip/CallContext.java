@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadlineNanos on {@link System#nanoTime()}; {@link #NO_DEADLINE} when the caller has none
  *     and the version's default counts
  * @param caller for whom it is made
+ * @param traceparent the span around the call as the header says it; null when absent
  * @param cancellation tells that the client went away
  */
 public record CallContext(
@@ -28,6 +29,7 @@ public record CallContext(
     String endpoint,
     long deadlineNanos,
     Caller caller,
+    @Nullable String traceparent,
     Cancellation cancellation) {
 
   /** The caller names no deadline. */
@@ -53,6 +55,7 @@ public record CallContext(
         deadline(header.apply(MillraceHeaders.TIMEOUT), arrivalNanos),
         Caller.of(
             header.apply(MillraceHeaders.PRIORITY), header.apply(MillraceHeaders.INTERNAL_PROJECT)),
+        header.apply(MillraceHeaders.TRACEPARENT),
         cancellation);
   }
 
@@ -61,7 +64,7 @@ public record CallContext(
     boolean earlier =
         deadlineNanos == NO_DEADLINE || (deadline != NO_DEADLINE && deadline - deadlineNanos < 0);
     return earlier
-        ? new CallContext(requestId, target, endpoint, deadline, caller, cancellation)
+        ? new CallContext(requestId, target, endpoint, deadline, caller, traceparent, cancellation)
         : this;
   }
 

@@ -6,6 +6,7 @@ import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
+import dev.millrace.runtime.server.telemetry.RequestSpans;
 import dev.millrace.runtime.server.text.EmbeddingTask;
 import dev.millrace.runtime.server.text.Tokens;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,13 +23,19 @@ class EmbeddingsHandler {
   private final Replicas replicas;
   private final InferenceFlow flow;
   private final Workers workers;
+  private final RequestSpans spans;
   private final int maxBodyBytes;
 
   EmbeddingsHandler(
-      Replicas replicas, InferenceFlow flow, Workers workers, RuntimeOptions options) {
+      Replicas replicas,
+      InferenceFlow flow,
+      Workers workers,
+      RequestSpans spans,
+      RuntimeOptions options) {
     this.replicas = replicas;
     this.flow = flow;
     this.workers = workers;
+    this.spans = spans;
     this.maxBodyBytes = options.limits().maxBodyBytes();
   }
 
@@ -71,6 +78,7 @@ class EmbeddingsHandler {
 
   private OipReply reply(OipCall call, Replica replica, Work work, List<float[]> vectors) {
     EmbeddingsRequest request = work.request();
+    spans.record(call.context().traceparent(), replica.version().key(), work.run().timing());
     if (request.dimensions() > 0) {
       vectors.replaceAll(vector -> shortened(vector, request.dimensions()));
     }

@@ -14,6 +14,7 @@ import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
+import dev.millrace.runtime.server.telemetry.RequestSpans;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -29,11 +30,13 @@ class InferenceFlow {
   private final Replicas replicas;
   private final RuntimeOptions options;
   private final Workers workers;
+  private final RequestSpans spans;
 
-  InferenceFlow(Replicas replicas, RuntimeOptions options, Workers workers) {
+  InferenceFlow(Replicas replicas, RuntimeOptions options, Workers workers, RequestSpans spans) {
     this.replicas = replicas;
     this.options = options;
     this.workers = workers;
+    this.spans = spans;
   }
 
   /**
@@ -107,6 +110,7 @@ class InferenceFlow {
       BatchResult<ModelResult> result,
       String endpoint) {
     int version = replica.version().key().version();
+    spans.record(context.traceparent(), replica.version().key(), result.timing());
     String name = endpoint.isEmpty() ? request.modelName() : endpoint;
     InferResponse response =
         new InferResponse(

@@ -76,7 +76,7 @@ class QueueTermsTest {
 
   private static CallContext context(long deadline) {
     return new CallContext(
-        "id", null, "endpoint", deadline, new Caller(2, "team"), new Cancellation());
+        "id", null, "endpoint", deadline, new Caller(2, "team"), null, new Cancellation());
   }
 
   private static void refused(Map<String, Object> parameters, String message) {

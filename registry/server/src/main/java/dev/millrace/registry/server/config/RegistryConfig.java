@@ -4,7 +4,6 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
-import java.util.Optional;
 
 /** {@code millrace.registry.*} as written; {@link RegistrySettings} is what the code uses. */
 @ConfigMapping(prefix = "millrace.registry")
@@ -35,7 +34,4 @@ public interface RegistryConfig {
   /** Whether a first key is printed on standard output, besides being written to its file. */
   @WithDefault("true")
   boolean printKey();
-
-  /** Where other processes find the registry; read by them, not by the registry. */
-  Optional<String> url();
 }
