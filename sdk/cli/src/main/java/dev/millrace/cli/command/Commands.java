@@ -29,6 +29,7 @@ public final class Commands {
             new RollbackCommand(root, terminal),
             new DoctorCommand(root, terminal),
             new SampleCommand(terminal),
+            new StartupCacheCommand(terminal),
             new LauncherCommands.Test(terminal),
             new LauncherCommands.Bench(terminal),
             new VersionCommand(root, terminal));

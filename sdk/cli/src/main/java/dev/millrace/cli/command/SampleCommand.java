@@ -1,17 +1,13 @@
 package dev.millrace.cli.command;
 
 import dev.millrace.cli.ExitCode;
+import dev.millrace.cli.SampleModel;
 import dev.millrace.cli.Terminal;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
-import dev.millrace.protocol.tensor.DataType;
-import dev.millrace.testkit.onnx.OnnxGraph;
-import dev.millrace.testkit.onnx.OnnxModelWriter;
-import dev.millrace.testkit.onnx.OnnxTensorData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,9 +22,6 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example:", "  ./millrace sample linear.onnx"})
 final class SampleCommand implements Callable<Integer> {
-  private static final int IN = 4;
-  private static final int OUT = 3;
-
   private final Terminal terminal;
 
   @Parameters(
@@ -50,7 +43,7 @@ final class SampleCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
-      Files.write(file, model(scale));
+      Files.write(file, SampleModel.bytes(scale));
     } catch (IOException unwritable) {
       throw MillraceException.of(
           ErrorCode.INVALID_ARGUMENT,
@@ -60,26 +53,5 @@ final class SampleCommand implements Callable<Integer> {
     }
     terminal.out().println("wrote " + file);
     return ExitCode.OK;
-  }
-
-  /** {@code W[i][j] = (i+1)·(j+1)·scale} and {@code b[j] = j·scale}. */
-  static byte[] model(float scale) {
-    var weights = new float[IN * OUT];
-    var bias = new float[OUT];
-    for (int j = 0; j < OUT; j++) {
-      bias[j] = j * scale;
-      for (int i = 0; i < IN; i++) {
-        weights[i * OUT + j] = (i + 1) * (j + 1) * scale;
-      }
-    }
-    return new OnnxModelWriter()
-        .write(
-            new OnnxGraph("linear")
-                .input("x", DataType.FP32, "batch", Integer.toString(IN))
-                .output("y", DataType.FP32, "batch", Integer.toString(OUT))
-                .constant(OnnxTensorData.floats("W", weights, IN, OUT))
-                .constant(OnnxTensorData.floats("b", bias, OUT))
-                .node("MatMul", List.of("x", "W"), "xW")
-                .node("Add", List.of("xW", "b"), "y"));
   }
 }

@@ -4,6 +4,7 @@ import dev.millrace.cli.bundle.Bundle;
 import dev.millrace.cli.maven.Coordinates;
 import dev.millrace.cli.maven.DownloadListener;
 import dev.millrace.cli.maven.MavenArtifactSource;
+import dev.millrace.cli.platform.TemporaryFolders;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class DemoModel {
           Map.of("model.onnx", onnx, "tokenizer.json", tokenizer),
           Map.of("millrace.yaml", MANIFEST));
     } finally {
-      Folders.delete(folder);
+      TemporaryFolders.delete(folder);
     }
   }
 }

@@ -4,6 +4,10 @@ import dev.millrace.cli.DataFolder;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.ServerFile;
 import dev.millrace.cli.Terminal;
+import dev.millrace.cli.platform.JvmArguments;
+import dev.millrace.cli.platform.PlatformProcess;
+import dev.millrace.cli.platform.TemporaryFolders;
+import dev.millrace.cli.startup.StartupCache;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import java.io.IOException;
@@ -13,6 +17,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +58,7 @@ public final class DemoRun {
           ErrorCode.INTERNAL, "no temporary folder can be made: %s", full.getMessage());
     }
     int status = run(temporary, true);
-    Folders.delete(temporary);
+    TemporaryFolders.delete(temporary);
     return status;
   }
 
@@ -69,7 +74,7 @@ public final class DemoRun {
     Path home = Path.of(System.getProperty("millrace.home", "")).toAbsolutePath();
     long start = System.nanoTime();
     try (var platform =
-        PlatformProcess.start(new PlatformProcess.Start(home, jvmArguments(), port, folder))) {
+        PlatformProcess.start(new PlatformProcess.Start(home, jvmArguments(home), port, folder))) {
       ServerFile server = platform.awaitReady(START, demo.progress());
       demo.done("platform started at " + server.url() + "  log " + platform.log(), start);
       try {
@@ -122,12 +127,9 @@ public final class DemoRun {
     return Path.of(terminal.variable("HOME").orElseGet(() -> System.getProperty("user.home")));
   }
 
-  /** What the launcher gives to {@code serve} too. */
-  private static List<String> jvmArguments() {
-    String given =
-        System.getProperty(
-            "millrace.server.args",
-            "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow");
-    return List.of(given.strip().split("\\s+"));
+  private static List<String> jvmArguments(Path home) {
+    var arguments = new ArrayList<String>(JvmArguments.ofPlatform());
+    arguments.addAll(StartupCache.of(home).arguments());
+    return arguments;
   }
 }

@@ -1,4 +1,4 @@
-package dev.millrace.cli.demo;
+package dev.millrace.cli.platform;
 
 import dev.millrace.cli.Progress;
 import dev.millrace.cli.ServerFile;
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * The platform in a child JVM, started as {@code ./millrace serve} starts it. It is stopped by
  * SIGTERM, on {@link #close} or when this JVM ends, and drains before it goes.
  */
-final class PlatformProcess implements AutoCloseable {
+public final class PlatformProcess implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
 
   /** The platform drains up to half a minute; after that it is stuck. */
@@ -47,7 +47,7 @@ final class PlatformProcess implements AutoCloseable {
    * @param jvmArguments before {@code -jar}
    * @param port 0 for any free one
    */
-  record Start(Path home, List<String> jvmArguments, int port, Path data) {
+  public record Start(Path home, List<String> jvmArguments, int port, Path data) {
     List<String> command(Path readyFile) {
       var command = new ArrayList<String>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -75,11 +75,11 @@ final class PlatformProcess implements AutoCloseable {
   }
 
   /** Starts the child; it is not ready yet. */
-  static PlatformProcess start(Start start) {
+  public static PlatformProcess start(Start start) {
     if (!Files.isRegularFile(start.jar())) {
       throw MillraceException.of(
           ErrorCode.NOT_FOUND,
-          "'%s' is not built; start the demo with ./millrace demo",
+          "'%s' is not built; run ./millrace once without MILLRACE_NO_BUILD",
           start.jar());
     }
     try {
@@ -106,7 +106,7 @@ final class PlatformProcess implements AutoCloseable {
    * @throws MillraceException INTERNAL with the end of its log when it has ended, DEADLINE_EXCEEDED
    *     when it takes too long
    */
-  ServerFile awaitReady(Duration timeout, Progress progress) throws InterruptedException {
+  public ServerFile awaitReady(Duration timeout, Progress progress) throws InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();
     while (System.nanoTime() < end) {
       Optional<ServerFile> ready = ServerFile.read(readyFile);
@@ -133,12 +133,13 @@ final class PlatformProcess implements AutoCloseable {
         log);
   }
 
-  Path log() {
+  /** Where its output goes. */
+  public Path log() {
     return log;
   }
 
   /** Waits until the child ends by itself. */
-  int waitFor() throws InterruptedException {
+  public int waitFor() throws InterruptedException {
     return process.waitFor();
   }
 
@@ -156,7 +157,7 @@ final class PlatformProcess implements AutoCloseable {
    *
    * @return its exit status
    */
-  int stop() {
+  public int stop() {
     terminate();
     return process.exitValue();
   }
@@ -173,7 +174,7 @@ final class PlatformProcess implements AutoCloseable {
     }
     Path folder = readyFile.getParent();
     if (folder != null) {
-      Folders.delete(folder);
+      TemporaryFolders.delete(folder);
     }
   }
 

@@ -1,10 +1,11 @@
-package dev.millrace.cli.demo;
+package dev.millrace.cli.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.millrace.cli.Progress;
 import dev.millrace.cli.Terminal;
+import dev.millrace.cli.demo.DemoRun;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package dev.millrace.cli.demo;
+package dev.millrace.cli.platform;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Temporary folders. */
-final class Folders {
-  private Folders() {}
+public final class TemporaryFolders {
+  private TemporaryFolders() {}
 
   /** Removes a folder and what is in it, as far as possible; never fails. */
-  static void delete(Path folder) {
+  public static void delete(Path folder) {
     if (!Files.exists(folder)) {
       return;
     }
