@@ -26,9 +26,7 @@ record ConnectionFile(URI url, URI managementUrl, String keyFile, long pid) {
   static Path pathFor(int port) {
     String base = System.getenv("XDG_CONFIG_HOME");
     Path config =
-        base == null || base.isBlank()
-            ? Path.of(System.getProperty("user.home"), ".config")
-            : Path.of(base);
+        base == null || base.isBlank() ? UserHome.path().resolve(".config") : Path.of(base);
     return config.resolve("millrace").resolve("servers").resolve(port + ".json");
   }
 

@@ -187,7 +187,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     String base = System.getenv("XDG_DATA_HOME");
     return base == null || base.isBlank()
-        ? Path.of(System.getProperty("user.home"), ".local", "share", "millrace")
+        ? UserHome.path().resolve(Path.of(".local", "share", "millrace"))
         : Path.of(base, "millrace");
   }
 }

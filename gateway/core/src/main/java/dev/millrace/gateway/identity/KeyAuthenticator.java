@@ -99,6 +99,9 @@ public final class KeyAuthenticator {
   }
 
   private static MillraceException notRecognised() {
-    return MillraceException.of(ErrorCode.UNAUTHENTICATED, "the credential is not recognised");
+    return MillraceException.of(
+        ErrorCode.UNAUTHENTICATED,
+        "the credential is not recognised (expected: 'Authorization: Bearer mr_<id>_<secret>' with a"
+            + " key of this platform)");
   }
 }

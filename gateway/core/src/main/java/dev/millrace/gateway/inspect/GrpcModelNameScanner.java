@@ -47,9 +47,23 @@ public final class GrpcModelNameScanner {
   public Optional<BodyTarget> scan(ByteBuffer prefix, @Nullable String encoding, boolean ended) {
     boolean exhausted = ended || prefix.remaining() >= bound;
     if (prefix.remaining() < FRAME_HEADER) {
-      return needMore(exhausted);
+      if (ended) {
+        throw MillraceException.of(
+            ErrorCode.INVALID_ARGUMENT,
+            "the call ends after %d bytes (expected: one message behind a header of %d bytes)",
+            prefix.remaining(),
+            FRAME_HEADER);
+      }
+      return Optional.empty();
     }
-    boolean compressed = prefix.get() != 0;
+    byte flag = prefix.get();
+    if (flag < 0 || flag > 1) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT,
+          "the first byte of a frame is %d (expected: 0, or 1 for a compressed message)",
+          Byte.toUnsignedInt(flag));
+    }
+    boolean compressed = flag == 1;
     long length = Integer.toUnsignedLong(prefix.getInt());
     if (length > largestMessage) {
       throw MillraceException.of(

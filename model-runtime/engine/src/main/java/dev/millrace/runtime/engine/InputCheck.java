@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread-safe; one per loaded version.
  */
 public final class InputCheck {
+  private static final int QUOTED = 80;
+
   private final List<TensorSignature> inputs;
   private final Map<String, Integer> indexByName = new HashMap<>();
   private final List<String> outputNames;
@@ -72,7 +74,7 @@ public final class InputCheck {
     for (Tensor tensor : tensors) {
       Integer index = indexByName.get(tensor.name());
       if (index == null) {
-        throw invalid("unknown input '%s' (expected: %s)", tensor.name(), names());
+        throw invalid("unknown input '%s' (expected: %s)", quoted(tensor.name()), names());
       }
       if (ordered[index] != null) {
         throw invalid("input '%s' is given twice", tensor.name());
@@ -182,7 +184,8 @@ public final class InputCheck {
     for (int i = 0; i < requested.size(); i++) {
       String name = requested.get(i);
       if (!outputNames.contains(name)) {
-        throw invalid("unknown output '%s' (expected: %s)", name, String.join(", ", outputNames));
+        throw invalid(
+            "unknown output '%s' (expected: %s)", quoted(name), String.join(", ", outputNames));
       }
       if (requested.indexOf(name) != i) {
         throw invalid("output '%s' is asked for twice", name);
@@ -222,6 +225,11 @@ public final class InputCheck {
 
   private String names() {
     return String.join(", ", inputs.stream().map(TensorSignature::name).toList());
+  }
+
+  /** Callers choose names of any length, but not the length of our answers. */
+  private static String quoted(String name) {
+    return name.length() <= QUOTED ? name : name.substring(0, QUOTED) + "…";
   }
 
   private static MillraceException invalid(String format, @Nullable Object... arguments) {

@@ -65,8 +65,26 @@ public final class BundleReader {
     }
   }
 
+  /** Refuses a body of more bytes than an upload may have. */
+  public void checkLength(long bytes) {
+    if (bytes > limits.maxBytes()) {
+      throw tooLarge(limits.maxBytes());
+    }
+  }
+
+  /** The refusal of an upload over {@code limit} bytes. */
+  static MillraceException tooLarge(long limit) {
+    return MillraceException.of(
+        ErrorCode.PAYLOAD_TOO_LARGE, "the upload is over the limit of %d bytes", limit);
+  }
+
   private void stage(UploadBody body, Map<String, StagedBlob> files) throws IOException {
     var head = body.readNBytes(TarReader.BLOCK);
+    if (head.length == 0) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT,
+          "the upload is empty (expected: one .onnx, or a plain .tar with exactly one)");
+    }
     var whole = new SequenceInputStream(new ByteArrayInputStream(head), body);
     if (TarReader.begins(head)) {
       stageEntries(new TarReader(whole), files);
@@ -88,10 +106,7 @@ public final class BundleReader {
       if (files.size() == limits.maxFiles()) {
         throw bad("it holds more than %d files".formatted(limits.maxFiles()));
       }
-      if (entry.size() > limits.maxBytes()) {
-        throw MillraceException.of(
-            ErrorCode.PAYLOAD_TOO_LARGE, "the upload is larger than %d bytes", limits.maxBytes());
-      }
+      checkLength(entry.size());
       var blob = blobs.stage();
       files.put(name, blob);
       blob.writeAll(tar.content());

@@ -44,8 +44,7 @@ final class UploadBody extends FilterInputStream {
       }
       count += read;
       if (count > limit) {
-        throw MillraceException.of(
-            ErrorCode.PAYLOAD_TOO_LARGE, "the upload is larger than %d bytes", limit);
+        throw BundleReader.tooLarge(limit);
       }
     }
     return read;

@@ -1,6 +1,7 @@
 package dev.millrace.registry.document;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -29,7 +30,10 @@ import java.util.stream.Collectors;
  */
 public final class StrictDocuments {
   private static final ObjectMapper JSON =
-      ControlJson.strict().copy().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+      ControlJson.strict()
+          .copy()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
   // Aliases are not expanded by this parser, so a small file cannot grow into a large document.
   private static final ObjectMapper YAML =

@@ -52,6 +52,16 @@ public final class Uploads {
   public record Uploaded(VersionDocument version, boolean created, long bytes) {}
 
   /**
+   * Refuses an upload by what its sender announces, before a byte of it has to be sent.
+   *
+   * @param bytes the announced length; negative when there is none
+   * @throws MillraceException PAYLOAD_TOO_LARGE
+   */
+  public void checkAnnounced(long bytes) {
+    bundles.checkLength(bytes);
+  }
+
+  /**
    * Reads one upload to its end and stores it.
    *
    * @param body not closed here

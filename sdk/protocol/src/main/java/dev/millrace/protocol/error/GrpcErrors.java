@@ -23,8 +23,11 @@ public final class GrpcErrors {
   /** Whose reasons these are. */
   public static final String DOMAIN = "millrace.dev";
 
-  /** Trailers beyond 8 KiB are dropped by common peers; the message travels twice. */
-  private static final int MESSAGE_LIMIT = 1_024;
+  /**
+   * Trailers beyond 8 KiB are dropped by common peers. The message travels twice, and percent
+   * encoding makes nine bytes of a character like the euro sign.
+   */
+  private static final int MESSAGE_LIMIT = 512;
 
   private static final int DETAIL_LIMIT = 256;
 

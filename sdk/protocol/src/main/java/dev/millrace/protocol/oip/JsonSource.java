@@ -7,15 +7,23 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.util.ByteBufferBackedInputStream;
 import dev.millrace.protocol.error.MillraceException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 
 /** Streaming parsers over buffers, and what their failures look like to the caller. */
 final class JsonSource {
+  /** Deeper nesting is no tensor. */
+  private static final int MAX_DEPTH = 128;
+
+  /** No datatype needs more digits. */
+  private static final int MAX_NUMBER = 1_000;
+
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder()
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -25,10 +33,10 @@ final class JsonSource {
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  // The body's own limit bounds strings; deeper nesting is no tensor.
+                  // The body's own limit bounds strings.
                   .maxStringLength(Integer.MAX_VALUE)
-                  .maxNestingDepth(128)
-                  .maxNumberLength(1_000)
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxNumberLength(MAX_NUMBER)
                   .build())
           .build();
 
@@ -60,6 +68,9 @@ final class JsonSource {
 
   /** The refusal for JSON that cannot be parsed, naming the place. */
   static MillraceException refusal(IOException failure) {
+    if (failure instanceof StreamConstraintsException beyond) {
+      return Reject.because("malformed JSON%s: %s", place(beyond), limit(beyond));
+    }
     if (failure instanceof JsonProcessingException problem && problem.getLocation() != null) {
       JsonLocation at = problem.getLocation();
       String what =
@@ -72,6 +83,29 @@ final class JsonSource {
     }
     return Reject.because(
         "malformed JSON: %s", firstSentence(String.valueOf(failure.getMessage())));
+  }
+
+  private static String place(StreamConstraintsException beyond) {
+    JsonLocation at = beyond.getLocation();
+    return at == null
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            " at line %d, column %d (byte %d)",
+            at.getLineNr(),
+            at.getColumnNr(),
+            at.getByteOffset());
+  }
+
+  /** In our words: Jackson names its own settings. */
+  private static String limit(StreamConstraintsException beyond) {
+    String message = beyond.getOriginalMessage();
+    if (message.contains("depth")) {
+      return "nested deeper than " + MAX_DEPTH + " levels";
+    }
+    return message.contains("Number")
+        ? "a number of more than " + MAX_NUMBER + " characters"
+        : "a value is too long";
   }
 
   /** Jackson appends where a value started and its own source description; neither helps here. */

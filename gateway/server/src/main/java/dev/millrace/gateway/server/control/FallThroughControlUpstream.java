@@ -1,6 +1,7 @@
 package dev.millrace.gateway.server.control;
 
 import dev.millrace.gateway.server.exchange.Exchange;
+import dev.millrace.protocol.http.MillraceHeaders;
 
 /**
  * The registry in the same process: the request goes on to the routes mounted behind the gateway.
@@ -17,6 +18,13 @@ final class FallThroughControlUpstream implements ControlUpstream {
   @Override
   public void forward(Exchange exchange) {
     ControlHeaders.add(exchange, exchange.request().headers(), token);
+    exchange.closeIfAnsweredEarly();
+    // The registry names the call too, by the same id: once is enough.
+    exchange
+        .context()
+        .addHeadersEndHandler(
+            head ->
+                exchange.response().putHeader(MillraceHeaders.REQUEST_ID, exchange.requestId()));
     exchange.context().next();
   }
 }

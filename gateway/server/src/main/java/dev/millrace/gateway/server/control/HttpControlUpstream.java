@@ -13,9 +13,11 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The registry over HTTP. Streams both ways at the slower side's pace: uploads of gigabytes and
@@ -63,7 +65,39 @@ final class HttpControlUpstream implements ControlUpstream {
             || exchange.request().headers().contains("transfer-encoding")
             || !exchange.isHttp1() && !body.ended();
     UpstreamBody bytes = hasBody ? new UpstreamBody.Streaming(body, -1) : UpstreamBody.EMPTY;
-    return RequestSender.send(call, bytes, exchange.cancelSignal());
+    exchange.closeIfAnsweredEarly();
+    if (!hasBody) {
+      return RequestSender.send(call, bytes, exchange.cancelSignal());
+    }
+    call.setChunked(!call.headers().contains("content-length"));
+    if (exchange.awaitsContinue()) {
+      return sendWhenAsked(exchange, call, bytes);
+    }
+    // The head goes ahead of the body: the registry may refuse by what it says.
+    return call.sendHead()
+        .compose(sent -> RequestSender.send(call, bytes, exchange.cancelSignal()));
+  }
+
+  /** The client holds its body back until it is asked for: the registry decides. */
+  private static Future<HttpClientResponse> sendWhenAsked(
+      Exchange exchange, HttpClientRequest call, UpstreamBody body) {
+    var asked = new AtomicBoolean();
+    call.exceptionHandler(broken -> {});
+    call.putHeader(HttpHeaders.EXPECT, "100-continue");
+    call.continueHandler(
+        go -> {
+          if (asked.compareAndSet(false, true)) {
+            RequestSender.send(call, body, exchange.cancelSignal()).onFailure(exchange::fail);
+          }
+        });
+    exchange.whenOver(
+        over -> {
+          if (!asked.get()) {
+            // The call's body never comes, so its connection cannot carry another.
+            call.reset();
+          }
+        });
+    return call.sendHead().compose(sent -> call.response());
   }
 
   private MillraceException unreachable(Throwable broken) {

@@ -33,6 +33,11 @@ public final class AnswerRelay {
       exchange.cancelSignal().cancel();
       return;
     }
+    if (exchange.answered() || exchange.response().headWritten()) {
+      // The deadline was quicker: the client has its answer, and nobody reads this one.
+      exchange.cancelSignal().cancel();
+      return;
+    }
     var route = exchange.route();
     if (route != null) {
       exchange

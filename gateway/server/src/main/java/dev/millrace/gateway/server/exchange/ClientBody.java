@@ -19,11 +19,18 @@ public final class ClientBody implements ReadStream<Buffer> {
   private final HttpServerRequest request;
   private final long bound;
 
+  /** Bytes that the body says it has; −1 when it does not say. */
+  private long announced = -1;
+
   private @Nullable Buffer prefix;
   private boolean ended;
   private boolean endDelivered;
   private boolean flowing;
   private boolean failed;
+
+  /** Whether the client waits to be told before it sends the body, as curl does with large ones. */
+  private boolean awaited;
+
   private @Nullable Handler<Buffer> handler;
   private @Nullable Handler<Void> endHandler;
   private @Nullable Handler<Throwable> exceptionHandler;
@@ -41,6 +48,7 @@ public final class ClientBody implements ReadStream<Buffer> {
       ended = true;
       return;
     }
+    awaited = exchange.awaitsContinue();
     request.pause();
     request.exceptionHandler(this::fail);
     request.endHandler(end -> onEnd());
@@ -50,6 +58,19 @@ public final class ClientBody implements ReadStream<Buffer> {
   /** Puts back bytes that were looked at; the stream is paused, and its handlers not set yet. */
   public void pushBack(Buffer looked) {
     prefix = looked;
+  }
+
+  /**
+   * Takes the body at its own word: it fails with INVALID_ARGUMENT unless exactly so many bytes
+   * come. A gRPC body says its length in its first frame.
+   *
+   * @throws MillraceException when what has come already is another length
+   */
+  public void announce(long bytes) {
+    announced = bytes;
+    if (exchange.requestBytes() > bytes || ended && exchange.requestBytes() < bytes) {
+      throw otherLength();
+    }
   }
 
   /** Whether the client has sent everything. */
@@ -87,6 +108,10 @@ public final class ClientBody implements ReadStream<Buffer> {
   @Override
   public ClientBody resume() {
     flowing = true;
+    if (awaited) {
+      awaited = false;
+      exchange.sendContinue();
+    }
     var kept = prefix;
     if (kept != null) {
       prefix = null;
@@ -117,6 +142,10 @@ public final class ClientBody implements ReadStream<Buffer> {
       fail(tooLarge(bound));
       return;
     }
+    if (announced >= 0 && exchange.requestBytes() > announced) {
+      fail(otherLength());
+      return;
+    }
     deliver(chunk);
   }
 
@@ -133,7 +162,19 @@ public final class ClientBody implements ReadStream<Buffer> {
     }
   }
 
+  private MillraceException otherLength() {
+    return MillraceException.of(
+        ErrorCode.INVALID_ARGUMENT,
+        "the call's frame announces %d bytes, header included, and %s came (expected: one message)",
+        announced,
+        exchange.requestBytes() > announced ? "more" : exchange.requestBytes());
+  }
+
   private void onEnd() {
+    if (announced > exchange.requestBytes()) {
+      fail(otherLength());
+      return;
+    }
     ended = true;
     if (prefix == null) {
       deliverEnd();

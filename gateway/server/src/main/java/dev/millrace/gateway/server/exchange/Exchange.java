@@ -8,6 +8,7 @@ import dev.millrace.process.trace.CallSpan;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -52,6 +53,7 @@ public final class Exchange {
   private long responseBytes;
   private boolean answered;
   private boolean closing;
+  private boolean continued;
   private boolean over;
   private boolean abandoned;
 
@@ -202,6 +204,22 @@ public final class Exchange {
     return answered;
   }
 
+  /**
+   * Whether the client waits for {@code 100 Continue} before it sends its body. It gets that when
+   * somebody wants the body, and a refusal instead when nobody does.
+   */
+  public boolean awaitsContinue() {
+    return !continued && "100-continue".equalsIgnoreCase(request().getHeader(HttpHeaders.EXPECT));
+  }
+
+  /** Asks for the body that a client holds back. */
+  public void sendContinue() {
+    if (!continued && !response().headWritten()) {
+      continued = true;
+      response().writeContinue();
+    }
+  }
+
   /** The connection is closed after this answer. */
   public void closeAfterwards() {
     closing = true;
@@ -225,6 +243,20 @@ public final class Exchange {
       closing = true;
     }
     return beginAnswer();
+  }
+
+  /**
+   * Prepares for an answer that somebody else writes: when it comes before a large body, or instead
+   * of one that is held back, the connection ends with it.
+   */
+  public void closeIfAnsweredEarly() {
+    context.addHeadersEndHandler(
+        head -> {
+          if (!closing && !request().isEnded() && LingeringClose.isTooLargeToDrain(this)) {
+            closing = true;
+            LingeringClose.announce(this);
+          }
+        });
   }
 
   /** Answers with a body in memory. */

@@ -27,9 +27,13 @@ final class LingeringClose {
     }
   }
 
-  /** Whether an early answer costs the connection. HTTP/2 streams end one by one. */
+  /**
+   * Whether an early answer costs the connection: a client that holds its body back may or may not
+   * send it after the answer. HTTP/2 streams end one by one.
+   */
   static boolean isTooLargeToDrain(Exchange exchange) {
-    return exchange.isHttp1() && announced(exchange.request()) > DRAINED;
+    return exchange.isHttp1()
+        && (announced(exchange.request()) > DRAINED || exchange.awaitsContinue());
   }
 
   /** Reads what is left of the body and throws it away. */

@@ -11,6 +11,8 @@ import dev.millrace.gateway.server.filter.FilterChain;
 import dev.millrace.gateway.server.metrics.AccessLog;
 import dev.millrace.gateway.server.metrics.GatewayMetrics;
 import dev.millrace.gateway.server.telemetry.CallSpans;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -70,7 +72,18 @@ public class FrontDoor {
   }
 
   void mount(@Observes Router router) {
-    router.route().order(ORDER).handler(this::enter);
+    router.route().order(ORDER).handler(this::enter).failureHandler(FrontDoor::malformed);
+  }
+
+  /** What the HTTP server refuses before it is routed, for example a request without a host. */
+  private static void malformed(RoutingContext context) {
+    if (context.statusCode() != 400 || context.response().headWritten()) {
+      context.next();
+      return;
+    }
+    var why = context.failure() == null ? "" : ": " + context.failure().getMessage();
+    new Exchange(context, protocol(context.request()))
+        .fail(MillraceException.of(ErrorCode.INVALID_ARGUMENT, "malformed request" + why));
   }
 
   void warn(@Observes StartupEvent event) {

@@ -102,6 +102,7 @@ class GrpcHandler implements CallHandler {
         var route = router.route(exchange, target.model(), target.version());
         var deadline = router.deadline(exchange, route);
         var uri = exchange.path();
+        body.announce(FRAME_HEADER + seen.getUnsignedInt(1));
         var bytes = new UpstreamBody.Streaming(body, -1);
         forwarder.forward(exchange, new Forwarder.Call(Kind.GRPC, uri, bytes, deadline));
       } catch (MillraceException refused) {

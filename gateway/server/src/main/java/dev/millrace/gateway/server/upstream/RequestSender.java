@@ -38,7 +38,7 @@ public final class RequestSender {
 
   private static Future<HttpClientResponse> stream(
       HttpClientRequest call, UpstreamBody.Streaming body) {
-    if (!call.headers().contains("content-length")) {
+    if (!call.isChunked() && !call.headers().contains("content-length")) {
       // For HTTP/2 too, where it only means that the length is not known.
       call.setChunked(true);
     }

@@ -6,7 +6,6 @@ import io.grpc.MethodDescriptor.Marshaller;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
@@ -14,6 +13,9 @@ import java.util.List;
 
 /** Passes encoded messages through as buffers: one when parsed, any number of parts when sent. */
 final class BytesMarshaller implements Marshaller<List<ByteBuffer>> {
+  /** What a message that cannot be inflated is parsed to: an exception here would count as ours. */
+  static final List<ByteBuffer> BROKEN = List.of();
+
   static final BytesMarshaller INSTANCE = new BytesMarshaller();
 
   private BytesMarshaller() {}
@@ -33,7 +35,7 @@ final class BytesMarshaller implements Marshaller<List<ByteBuffer>> {
               : stream.readAllBytes();
       return List.of(ByteBuffer.wrap(bytes));
     } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
+      return BROKEN;
     }
   }
 

@@ -106,6 +106,13 @@ final class RawCallHandler implements ServerCallHandler<List<ByteBuffer>, List<B
         return;
       }
       message = null;
+      if (received.isEmpty()) {
+        answer(
+            null,
+            MillraceException.of(
+                ErrorCode.INVALID_ARGUMENT, "the message is not valid in its grpc-encoding"));
+        return;
+      }
       handler.handle(rpc, received.get(0), context).whenComplete(this::answer);
     }
 

@@ -69,6 +69,15 @@ public final class Bodies {
     };
   }
 
+  /** What {@code Content-Length} says; −1 without one. */
+  static long announcedLength(HttpHeaders headers) {
+    try {
+      return Long.parseLong(header(headers, "content-length"));
+    } catch (NumberFormatException chunked) {
+      return -1;
+    }
+  }
+
   /** The first value of a header; empty without one. */
   static String header(HttpHeaders headers, String name) {
     @Nullable String value = headers.getHeaderString(name);

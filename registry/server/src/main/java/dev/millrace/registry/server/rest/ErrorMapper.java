@@ -3,6 +3,7 @@ package dev.millrace.registry.server.rest;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Response;
@@ -37,6 +38,15 @@ public class ErrorMapper {
     var response = failure.getResponse();
     if (response.getStatus() < 400) {
       return response;
+    }
+    if (failure instanceof NotFoundException && failure.getCause() != null) {
+      // How the framework tells of a query parameter that its type cannot hold.
+      return Answers.failure(
+              MillraceException.of(
+                  ErrorCode.INVALID_ARGUMENT,
+                  "a query parameter of '%s' is not valid (expected: whole numbers)",
+                  request.getUriInfo().getPath()))
+          .build();
     }
     var code = code(response.getStatus());
     if (code == ErrorCode.INTERNAL) {

@@ -90,6 +90,7 @@ public class ModelsResource {
       throws IOException {
     var key = key(headers, model);
     var digest = expectedDigest(headers);
+    registry.uploads().checkAnnounced(Bodies.announcedLength(headers));
     var uploaded = registry.uploads().upload(key, Bodies.upload(headers, body), digest);
     metrics.uploaded(uploaded);
     var version = uploaded.version();
