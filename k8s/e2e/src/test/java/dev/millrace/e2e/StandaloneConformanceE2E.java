@@ -1,6 +1,7 @@
 package dev.millrace.e2e;
 
 import dev.millrace.e2e.support.ConformanceTarget;
+import dev.millrace.e2e.support.Platform;
 import dev.millrace.testkit.oip.OipConformance;
 import dev.millrace.testkit.oip.OipTarget;
 import java.nio.file.Path;
@@ -9,7 +10,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The protocol's suite against the platform in one process. */
-class StandaloneConformanceE2E extends OipConformance {
+class StandaloneConformanceE2E extends OipConformance
+    implements BadCallsContract, BadUploadsContract {
   @TempDir static Path directory;
   private static ConformanceTarget running;
 
@@ -23,6 +25,11 @@ class StandaloneConformanceE2E extends OipConformance {
     if (running != null) {
       running.close();
     }
+  }
+
+  @Override
+  public Platform platform() {
+    return running.platform();
   }
 
   @Override

@@ -12,6 +12,9 @@ import java.nio.file.Path;
 public final class ConformanceTarget implements AutoCloseable {
   private static final String ENDPOINT = "conformance";
 
+  /** Serves {@link TypedModel}. */
+  public static final String TYPED = "typed";
+
   private final Platform platform;
 
   private ConformanceTarget(Platform platform, Path directory) throws IOException {
@@ -20,6 +23,8 @@ public final class ConformanceTarget implements AutoCloseable {
     try (var client =
         Millrace.connect(platform.url().toString(), Credentials.apiKey(platform.key()))) {
       Rollouts.deploy(client, ENDPOINT, model);
+      Path typed = Files.write(directory.resolve("typed.onnx"), TypedModel.onnx());
+      Rollouts.deploy(client, TYPED, typed);
     }
   }
 
@@ -36,6 +41,11 @@ public final class ConformanceTarget implements AutoCloseable {
   /** Where the suite aims. */
   public OipTarget target() {
     return OipTarget.of(platform.url(), platform.key(), ENDPOINT);
+  }
+
+  /** The platform behind the target. */
+  public Platform platform() {
+    return platform;
   }
 
   @Override

@@ -74,6 +74,69 @@ public interface OipBadInputContract {
   default void restRefusesNumbersOutOfRange() {
     assertThat(refused("[1,2,3,4]", "[1,2,1e40,4]")).contains("x").contains("1e40");
     assertThat(refused("[1,2,3,4]", "[1,2,\"3\",4]")).contains("x").contains("2");
+    for (String beyond :
+        List.of("3.4028236e38", "-1e39", "1e999999999", "1e99999999999999999999")) {
+      assertThat(refused("[1,2,3,4]", "[1,2," + beyond + ",4]")).contains("x").contains(beyond);
+    }
+    for (String token : List.of("nan", "0x10", "01", "1.", ".5", "+1", "--1", "null", "true")) {
+      assertThat(refused("[1,2,3,4]", "[1,2," + token + ",4]")).as(token).isNotEmpty();
+    }
+    assertThat(refused("[1,2,3,4]", "[1,2,0." + "1".repeat(5_000) + ",4]")).contains("1000");
+  }
+
+  @Test
+  default void restRefusesAnInputTwiceAndOneThatIsMissing() {
+    String input = "{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}";
+    assertThat(refused("{\"inputs\":[" + input + "," + input + "]}")).contains("x");
+    refused("{\"inputs\":[]}");
+    refused("{\"inputs\":null}");
+    assertThat(refused(",\"data\":[1,2,3,4]", "")).contains("x").contains("data");
+    assertThat(refused("\"shape\":[1,4],", "")).contains("x").contains("shape");
+    assertThat(refused("\"datatype\":\"FP32\",", "")).contains("x").contains("datatype");
+  }
+
+  @Test
+  default void restRefusesKeysTwiceInOneObject() {
+    assertThat(refused("\"name\":\"x\"", "\"name\":\"z\",\"name\":\"x\"")).contains("name");
+    assertThat(refused("{\"id\"", "{\"inputs\":[],\"id\"")).contains("inputs");
+  }
+
+  @Test
+  default void restRefusesDeepNestingWithoutHarm() {
+    String deep = "[".repeat(100_000) + "]".repeat(100_000);
+    assertThat(refused("[1,2,3,4]", deep)).contains("x");
+    assertThat(refused("{\"id\"", "{\"extra\":" + deep + ",\"id\""))
+        .contains("128")
+        .doesNotContain("StreamReadConstraints");
+    refused("{\"a\":".repeat(50_000));
+  }
+
+  @Test
+  default void restRefusesWhatIsNotUtf8() {
+    byte[] row = OipRestContract.ROW.getBytes(StandardCharsets.UTF_8);
+    byte[] broken = row.clone();
+    broken[OipRestContract.ROW.indexOf("\"x\"") + 1] = (byte) 0xFF;
+    for (byte[] body :
+        List.of(broken, OipRestContract.ROW.getBytes(StandardCharsets.UTF_16), new byte[] {0, 1})) {
+      new OipHttp(target())
+          .send("POST", target().model("/infer"), body, Map.of())
+          .error(ErrorCode.INVALID_ARGUMENT);
+    }
+  }
+
+  @Test
+  default void restAnswersDoNotGrowWithWhatTheCallerSent() {
+    String name = "n".repeat(200_000);
+    assertThat(refused("\"x\"", "\"" + name + "\"")).contains("nnn").hasSizeLessThan(2_000);
+    assertThat(refused("FP32", name)).hasSizeLessThan(2_000);
+    String body = OipRestContract.ROW;
+    assertThat(
+            refused(
+                body.substring(0, body.length() - 1)
+                    + ",\"outputs\":[{\"name\":\""
+                    + name
+                    + "\"}]}"))
+        .hasSizeLessThan(2_000);
   }
 
   @Test
@@ -114,6 +177,21 @@ public interface OipBadInputContract {
         Integer.toString(right));
   }
 
+  @Test
+  default void restRefusesBinarySizesThatDoNotFit() {
+    for (String size :
+        List.of("15", "17", "0", "-1", "12", "16.0", "\"16\"", "true", "9223372036854775807")) {
+      String json =
+          "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\","
+              + "\"parameters\":{\"binary_data_size\":"
+              + size
+              + "}}]}";
+      binary(
+          (json + "0123456789abcdef").getBytes(StandardCharsets.UTF_8),
+          Integer.toString(json.length()));
+    }
+  }
+
   private void binary(byte[] body, @org.jspecify.annotations.Nullable String header) {
     var headers = new HashMap<String, String>();
     headers.put("Content-Type", "application/octet-stream");
@@ -139,6 +217,14 @@ public interface OipBadInputContract {
     java.util.Arrays.fill(body, (byte) ' ');
     new OipHttp(target())
         .send("POST", target().model("/infer"), body, Map.of())
+        .error(ErrorCode.PAYLOAD_TOO_LARGE);
+    new OipHttp(target()).infer(OipRestContract.ROW).ok();
+  }
+
+  @Test
+  default void restRefusesABodyOverTheLimitThatWasNotAnnounced() {
+    new OipHttp(target())
+        .sendChunked(target().model("/infer"), target().maxBodyBytes() + 1)
         .error(ErrorCode.PAYLOAD_TOO_LARGE);
     new OipHttp(target()).infer(OipRestContract.ROW).ok();
   }

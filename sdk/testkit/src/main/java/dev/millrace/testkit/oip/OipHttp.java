@@ -12,11 +12,13 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Calls of the REST side, and what every answer must look like. Safe to share. */
@@ -54,13 +56,27 @@ final class OipHttp {
     return post(target.model("/infer"), json);
   }
 
+  /** Spaces without a {@code Content-Length}. */
+  Answer sendChunked(String path, long bytes) {
+    byte[] chunk = " ".repeat(1 << 16).getBytes(StandardCharsets.US_ASCII);
+    long chunks = (bytes + chunk.length - 1) / chunk.length;
+    Iterable<byte[]> body = () -> Stream.generate(() -> chunk).limit(chunks).iterator();
+    return send("POST", path, BodyPublishers.ofByteArrays(body), Map.of());
+  }
+
   Answer send(String verb, String path, byte[] body, Map<String, String> headers) {
+    return send(
+        verb,
+        path,
+        body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body),
+        headers);
+  }
+
+  private Answer send(String verb, String path, BodyPublisher body, Map<String, String> headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(target.baseUrl().resolve(path))
             .timeout(Duration.ofSeconds(60))
-            .method(
-                verb,
-                body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+            .method(verb, body);
     if (key != null) {
       request.header("Authorization", "Bearer " + key);
     }
