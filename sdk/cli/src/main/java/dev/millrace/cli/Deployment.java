@@ -69,15 +69,23 @@ public final class Deployment {
   }
 
   /**
-   * Has a version loaded next to what serves, without traffic; it can be called by its number. Does
-   * nothing when no endpoint serves yet.
+   * Has a version loaded next to what serves, without traffic; it can be called by its number.
+   *
+   * @return false when nothing serves yet: an endpoint needs a version that takes its traffic, so
+   *     nothing is changed and the version is not loaded
    */
-  public void loadOnly(int version) {
+  public boolean loadOnly(int version) {
     Optional<EndpointDocument> endpoint = endpoint();
     if (endpoint.isEmpty() || servesNothing(endpoint.get().spec())) {
-      return;
+      return false;
     }
     change(current -> besides(current.orElseThrow(), version));
+    return true;
+  }
+
+  /** A version that was uploaded before. */
+  public VersionDocument uploaded(int version) {
+    return control.version(name, version);
   }
 
   private static boolean servesNothing(EndpointSpec spec) {

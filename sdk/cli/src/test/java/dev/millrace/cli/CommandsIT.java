@@ -101,7 +101,46 @@ class CommandsIT {
     assertThat(spec.path("traffic").toString())
         .isEqualTo("[{\"version\":3,\"weight\":100},{\"version\":1,\"weight\":0}]");
     assertThat(spec.has("version")).isFalse();
-    assertThat(run.out()).contains("infer linear --version 1");
+    assertThat(run.out())
+        .contains("infer linear --version 1")
+        .contains("deploy linear --version 1");
+  }
+
+  @Test
+  void aFirstDeployWithoutTrafficSaysThatNothingServesAndHowToChangeThat() throws Exception {
+    platform.versionBecomes("VALIDATING", "READY");
+
+    CapturedRun run = run("deploy", "linear", model().toString(), "--no-traffic", "--wait");
+
+    assertThat(run.status()).isEqualTo(ExitCode.OK);
+    assertThat(run.out())
+        .contains("linear version 1  READY")
+        .contains("nothing serves 'linear' yet")
+        .contains("'./millrace deploy linear --version 1' sends it the traffic")
+        .doesNotContain("status");
+    assertThat(platform.requests()).noneMatch(request -> request.startsWith("PUT"));
+  }
+
+  @Test
+  void deployOfAnUploadedVersionNeedsNoFile() throws Exception {
+    CapturedRun run = run("deploy", "linear", "--version", "1", "--wait");
+
+    assertThat(run.status()).isEqualTo(ExitCode.OK);
+    assertThat(platform.spec()).isEqualTo("{\"model\":\"linear\",\"version\":1}");
+    assertThat(platform.uploaded()).isEmpty();
+  }
+
+  @Test
+  void deployNeedsAFileOrAVersionAndNotBoth() throws Exception {
+    for (var arguments :
+        List.of(
+            List.of("deploy", "linear"),
+            List.of("deploy", "linear", model().toString(), "--version", "1"))) {
+      CapturedRun run = run(arguments.toArray(String[]::new));
+
+      assertThat(run.status()).isEqualTo(ExitCode.USAGE);
+      assertThat(run.err()).contains("FILE").contains("--version");
+    }
   }
 
   @Test

@@ -294,6 +294,7 @@ class LauncherIT {
 
     assertThat(run.status()).isZero();
     assertThat(run.out()).contains("no-build=1 java=" + jdk);
-    assertThat(root.resolve("mvn-calls")).hasContent("-B verify -pl gateway/core");
+    assertThat(root.resolve("mvn-calls"))
+        .hasContent("-B verify --no-transfer-progress -pl gateway/core");
   }
 }

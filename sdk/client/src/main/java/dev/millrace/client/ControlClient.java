@@ -89,7 +89,8 @@ public final class ControlClient {
    *
    * @param file must not change meanwhile
    * @return the version, usually still on its way to READY
-   * @throws MillraceException INVALID_ARGUMENT when the file cannot be read or is no model
+   * @throws MillraceException INVALID_ARGUMENT when the file cannot be read or is no model;
+   *     PAYLOAD_TOO_LARGE over the registry's limit, before the file is sent
    */
   public VersionDocument uploadVersion(String model, Path file, UploadListener listener) {
     HttpRequest request;
@@ -100,6 +101,7 @@ public final class ControlClient {
               .header("Content-Type", contentType(file))
               .header("Accept", "application/json")
               .header("Repr-Digest", digest)
+              .expectContinue(http.waitsForContinue(Files.size(file)))
               .POST(new WatchedBody(file, listener))
               .build();
     } catch (IOException unreadable) {

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * deadline, and turns everything that goes wrong into a {@code MillraceException}. Thread-safe.
  */
 final class HttpConnection implements AutoCloseable {
+  /** Servers read this much even when they refuse, so that their answer arrives. */
+  private static final long SENT_UNASKED = 1 << 20;
+
   private static final AtomicInteger POOLS = new AtomicInteger();
 
   private final ServerAddress address;
@@ -62,6 +65,18 @@ final class HttpConnection implements AutoCloseable {
       builder.sslContext(TrustedCertificates.sslContext(trusted));
     }
     this.client = builder.build();
+  }
+
+  /**
+   * Whether a body is sent only when the server asks for it: then a refusal (the key, the size) is
+   * read as what it is, and not lost with a connection that breaks while the body is under way.
+   *
+   * @param bytes of the body; small ones are not worth the round trip
+   */
+  boolean waitsForContinue(long bytes) {
+    // Before 21 the JDK's HTTP/2 client waits for ever when the answer is a refusal.
+    boolean works = !address.tls() || Runtime.version().feature() >= 21;
+    return works && bytes > SENT_UNASKED;
   }
 
   /** A request to a path of the server, with the credential. */

@@ -10,6 +10,7 @@ import dev.millrace.protocol.control.VersionDocument;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Parameters;
       "  ./millrace deploy linear linear.onnx --wait",
       "  ./millrace deploy minilm model.onnx --tokenizer tokenizer.json --manifest millrace.yaml",
       "  ./millrace deploy minilm ./minilm/             a folder with the same three files",
-      "  ./millrace deploy linear next.onnx --no-traffic",
+      "  ./millrace deploy linear next.onnx --no-traffic    look at it first: infer --version",
+      "  ./millrace deploy linear --version 2               then send it the traffic",
       "",
       "Exit codes: 1 the version was rejected, 5 it does not serve in time."
     })
@@ -41,9 +43,16 @@ final class DeployCommand extends ClientCommand {
 
   @Parameters(
       index = "1",
+      arity = "0..1",
       paramLabel = "FILE",
       description = "An .onnx file, a .tar bundle, or a folder with a bundle's files.")
-  private Path file = Path.of("");
+  private @Nullable Path file;
+
+  @Option(
+      names = "--version",
+      paramLabel = "NUMBER",
+      description = "A version that was uploaded before, instead of FILE.")
+  private @Nullable Integer uploaded;
 
   @Option(
       names = "--tokenizer",
@@ -65,7 +74,8 @@ final class DeployCommand extends ClientCommand {
 
   @Option(
       names = "--no-traffic",
-      description = "Load the version, but leave the traffic where it is.")
+      description =
+          "Leave the traffic where it is; the version is loaded and can be called by its number.")
   private boolean noTraffic;
 
   @Mixin private Waiting waiting = new Waiting();
@@ -76,27 +86,38 @@ final class DeployCommand extends ClientCommand {
 
   @Override
   public Integer call() throws InterruptedException {
+    if ((file == null) == (uploaded == null)) {
+      terminal().err().println("millrace: give a FILE to upload, or --version with its number");
+      return ExitCode.USAGE;
+    }
     var progress = new Progress(terminal());
-    try (Bundle bundle = Bundle.of(file, extras());
-        Millrace millrace = connect()) {
+    try (Millrace millrace = connect()) {
       var deployment = new Deployment(millrace.control(), progress, name);
-      VersionDocument version = deployment.upload(bundle.file());
-      if (noTraffic) {
-        deployment.loadOnly(version.version());
-      } else {
-        deployment.switchTo(version.version());
-      }
+      VersionDocument version = version(deployment);
+      boolean endpoint =
+          noTraffic
+              ? deployment.loadOnly(version.version())
+              : deployment.switchTo(version.version()).revision() > 0;
       if (waiting.wanted(terminal())) {
         version = deployment.awaitReady(version.version(), waiting.timeout());
-        if (!noTraffic) {
+        if (endpoint) {
           deployment.awaitServing(waiting.timeout());
         }
         progress.clear();
       }
-      print(millrace, version);
+      print(millrace, version, endpoint);
       return ExitCode.OK;
     } finally {
       progress.clear();
+    }
+  }
+
+  private VersionDocument version(Deployment deployment) {
+    if (uploaded != null) {
+      return deployment.uploaded(uploaded);
+    }
+    try (Bundle bundle = Bundle.of(Objects.requireNonNull(file), extras())) {
+      return deployment.upload(bundle.file());
     }
   }
 
@@ -114,7 +135,7 @@ final class DeployCommand extends ClientCommand {
     return extras;
   }
 
-  private void print(Millrace millrace, VersionDocument version) {
+  private void print(Millrace millrace, VersionDocument version, boolean endpoint) {
     if (options().json()) {
       printJson(version);
       return;
@@ -127,17 +148,25 @@ final class DeployCommand extends ClientCommand {
             + version.state()
             + "  "
             + Texts.signature(version.signature()));
-    if (!waiting.wanted(terminal())) {
-      say("'./millrace status " + name + "' says when it serves.");
-    } else if (noTraffic) {
-      say(
-          "It takes no traffic; call it with './millrace infer "
-              + name
-              + " --version "
-              + version.version()
-              + " …'.");
-    } else {
+    boolean waited = waiting.wanted(terminal());
+    if (noTraffic) {
+      sayWithoutTraffic(version.version(), endpoint, waited);
+    } else if (waited) {
       say(terminal().good("serving") + " at " + millrace.url() + "/v2/models/" + name + "/infer");
+    } else {
+      say("'./millrace status " + name + "' says when it serves.");
     }
+  }
+
+  private void sayWithoutTraffic(int version, boolean endpoint, boolean waited) {
+    String number = name + " --version " + version;
+    if (!endpoint) {
+      say("It is not loaded: nothing serves '" + name + "' yet.");
+    } else if (waited) {
+      say("It takes no traffic; call it with './millrace infer " + number + " …'.");
+    } else {
+      say("It takes no traffic; './millrace status " + name + "' says when it is loaded.");
+    }
+    say("'./millrace deploy " + number + "' sends it the traffic.");
   }
 }

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.apache.maven.settings.Settings;
 import org.apache.maven.settings.building.DefaultSettingsBuilderFactory;
 import org.apache.maven.settings.building.DefaultSettingsBuildingRequest;
@@ -26,6 +28,8 @@ import org.sonatype.plexus.components.sec.dispatcher.DefaultSecDispatcher;
  * @param localRepository where artifacts are kept
  */
 record MavenSettings(Settings settings, Path localRepository) {
+  private static final Pattern REPOSITORY =
+      Pattern.compile("(?:^|\\s)-Dmaven\\.repo\\.local=(\\S+)");
 
   /**
    * Reads the settings.
@@ -42,18 +46,37 @@ record MavenSettings(Settings settings, Path localRepository) {
             .setSystemProperties(properties(environment));
     Settings settings =
         new DefaultSettingsBuilderFactory().newInstance().build(request).getEffectiveSettings();
-    return new MavenSettings(decrypted(settings, home), localRepository(settings, home));
+    return new MavenSettings(
+        decrypted(settings, home), localRepository(settings, home, environment));
   }
 
-  private static Path localRepository(Settings settings, Path home) {
-    String property = System.getProperty("maven.repo.local");
-    if (property != null && !property.isBlank()) {
-      return Path.of(property);
+  private static Path localRepository(
+      Settings settings, Path home, Map<String, String> environment) {
+    Optional<String> named = namedRepository(environment);
+    if (named.isPresent()) {
+      return Path.of(named.get());
     }
     String configured = settings.getLocalRepository();
     return configured == null || configured.isBlank()
         ? home.resolve(".m2").resolve("repository")
         : Path.of(configured);
+  }
+
+  /**
+   * {@code maven.repo.local} where Maven itself would look for it: {@code -D…} of its variables.
+   */
+  private static Optional<String> namedRepository(Map<String, String> environment) {
+    String property = System.getProperty("maven.repo.local");
+    if (property != null && !property.isBlank()) {
+      return Optional.of(property);
+    }
+    for (String variable : new String[] {"MAVEN_ARGS", "MAVEN_OPTS"}) {
+      var option = REPOSITORY.matcher(environment.getOrDefault(variable, ""));
+      if (option.find()) {
+        return Optional.of(option.group(1));
+      }
+    }
+    return Optional.empty();
   }
 
   /** {@code conf/settings.xml} of the Maven that the user would run. */
