@@ -123,7 +123,7 @@ class RegistryApiIT {
   @Test
   void refusesWhatIsNoModel() {
     badUpload(TinyModels.notOnnx(), "not an ONNX model");
-    badUpload(new byte[0], "not an ONNX model");
+    badUpload(new byte[0], "the upload is empty");
     var whole = TinyModels.linear(4, 3);
     badUpload(Arrays.copyOf(whole, whole.length - 7), "not an ONNX model");
     badUpload(tar("../evil.onnx", whole), "not a plain file name");
