@@ -130,6 +130,16 @@ public final class GrpcInferCodec {
     return out.build();
   }
 
+  /**
+   * Writes a response with raw contents in protobuf's form.
+   *
+   * @return the message in parts. One part: a copy, the tensors are no longer needed. More: the
+   *     large tensors are their own buffers, which must stay unchanged until they are sent
+   */
+  public static List<ByteBuffer> serializeResponse(InferResponse response) {
+    return GrpcResponseWriter.write(response);
+  }
+
   /** Writes a request, for clients. */
   public static ModelInferRequest encodeRequest(InferRequest request, GrpcEncoding encoding) {
     var out =
