@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
@@ -17,6 +18,9 @@ final class GrpcFrames {
 
   /** Over what the gateway lets in, so that only a message that inflates can reach it. */
   private static final int LARGEST_MESSAGE = 64 << 20;
+
+  /** Up to here one buffer is cheaper to send than several. */
+  private static final int SMALL_MESSAGE = 8 << 10;
 
   private GrpcFrames() {}
 
@@ -59,13 +63,28 @@ final class GrpcFrames {
     }
   }
 
-  /** The frame header of an uncompressed message in parts. */
-  static ByteBuffer header(List<ByteBuffer> message) {
+  /**
+   * An uncompressed message with its frame header. A small one in one buffer, which is a copy; the
+   * parts of a larger one stay what they are.
+   */
+  static List<ByteBuffer> frame(List<ByteBuffer> message) {
     long length = 0;
     for (ByteBuffer part : message) {
       length += part.remaining();
     }
-    return ByteBuffer.allocate(HEADER_BYTES).put((byte) 0).putInt(Math.toIntExact(length)).flip();
+    boolean small = length <= SMALL_MESSAGE;
+    var head = ByteBuffer.allocate(small ? HEADER_BYTES + (int) length : HEADER_BYTES);
+    head.put((byte) 0).putInt(Math.toIntExact(length));
+    if (small) {
+      for (ByteBuffer part : message) {
+        head.put(part.duplicate());
+      }
+      return List.of(head.flip());
+    }
+    var parts = new ArrayList<ByteBuffer>(message.size() + 1);
+    parts.add(head.flip());
+    parts.addAll(message);
+    return parts;
   }
 
   private static InputStream inflater(@Nullable String encoding, ByteBuffer message)

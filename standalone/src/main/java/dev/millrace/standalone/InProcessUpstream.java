@@ -1,6 +1,7 @@
 package dev.millrace.standalone;
 
 import dev.millrace.gateway.server.upstream.Upstream;
+import dev.millrace.gateway.server.upstream.UpstreamHeaders;
 import dev.millrace.gateway.server.upstream.UpstreamRequest;
 import dev.millrace.gateway.server.upstream.UpstreamResponse;
 import dev.millrace.protocol.error.MillraceException;
@@ -15,54 +16,76 @@ import dev.millrace.runtime.server.oip.OipHttpHandler;
 import dev.millrace.runtime.server.oip.OipReply;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * The way to the runtime in the same process: the bytes that a network connection would carry are
- * handed to the runtime's handlers, and theirs come back uncopied. Safe from many threads.
+ * handed to the runtime's handlers, and theirs come back uncopied. Answers are written on the
+ * call's event loop, which sends them too: a call changes threads twice, there and back. Safe from
+ * many threads.
  */
-@ApplicationScoped
+@Singleton
 final class InProcessUpstream implements Upstream {
+  /** The only headers that the runtime reads besides those that {@link CallContext} stands for. */
+  private static final String[] READ = {
+    "content-encoding", MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH
+  };
+
+  /** What the gateway says of every call itself, in the same words. */
+  private static final Set<String> SAID_BY_GATEWAY =
+      Set.of(MillraceHeaders.REQUEST_ID, MillraceHeaders.MODEL_VERSION, MillraceHeaders.REPLICA);
+
+  private static final Runnable NOTHING = () -> {};
+
+  private final Vertx vertx;
   private final OipHttpHandler http;
   private final OipGrpcHandler grpc;
 
-  InProcessUpstream(OipHttpHandler http, OipGrpcHandler grpc) {
+  InProcessUpstream(Vertx vertx, OipHttpHandler http, OipGrpcHandler grpc) {
+    this.vertx = vertx;
     this.http = http;
     this.grpc = grpc;
   }
 
   @Override
   public Future<UpstreamResponse> send(UpstreamRequest request) {
+    var loop = vertx.getOrCreateContext();
+    Executor answering = work -> loop.runOnContext(ignored -> work.run());
     return request
         .body()
         .collect()
         .compose(
             body ->
                 switch (request.kind()) {
-                  case HTTP -> sendHttp(request, body);
-                  case GRPC -> sendGrpc(request, body);
+                  case HTTP -> sendHttp(request, body, answering);
+                  case GRPC -> sendGrpc(request, body, answering);
                 });
   }
 
-  private Future<UpstreamResponse> sendHttp(UpstreamRequest request, Buffer body) {
+  private Future<UpstreamResponse> sendHttp(
+      UpstreamRequest request, Buffer body, Executor answering) {
     var call =
         new OipCall(
             request.method().name(),
             request.path(),
-            lowerCase(request.headers()),
+            read(request.headers()),
             bytes(body),
             context(request));
-    return Future.fromCompletionStage(http.handle(call)).map(InProcessUpstream::httpResponse);
+    return answer(http.handle(call, answering), InProcessUpstream::httpResponse);
   }
 
-  private Future<UpstreamResponse> sendGrpc(UpstreamRequest request, Buffer body) {
+  private Future<UpstreamResponse> sendGrpc(
+      UpstreamRequest request, Buffer body, Executor answering) {
     String path = request.path();
     String rpc = path.substring(path.lastIndexOf('/') + 1);
     ByteBuffer message;
@@ -71,26 +94,50 @@ final class InProcessUpstream implements Upstream {
     } catch (MillraceException malformed) {
       return Future.failedFuture(malformed);
     }
-    return Future.fromCompletionStage(grpc.handle(rpc, message, context(request)))
-        .map(InProcessUpstream::grpcResponse);
+    return answer(
+        grpc.handle(rpc, message, context(request), answering), InProcessUpstream::grpcResponse);
+  }
+
+  private static <T> Future<UpstreamResponse> answer(
+      CompletionStage<T> replied, Function<T, UpstreamResponse> response) {
+    Promise<UpstreamResponse> answered = Promise.promise();
+    replied.whenComplete(
+        (reply, failure) -> {
+          if (failure == null) {
+            answered.complete(response.apply(reply));
+          } else {
+            answered.fail(failure);
+          }
+        });
+    return answered.future();
   }
 
   private static UpstreamResponse httpResponse(OipReply reply) {
-    var headers = MultiMap.caseInsensitiveMultiMap();
-    reply.headers().forEach(headers::set);
-    return UpstreamResponse.http(reply.status(), headers, reply.body());
+    return UpstreamResponse.http(
+        reply.status(), headers(reply.headers()), reply.body(), reply::close);
   }
 
   private static UpstreamResponse grpcResponse(GrpcReply reply) {
-    var headers = MultiMap.caseInsensitiveMultiMap();
+    var headers = headers(reply.headers());
     headers.set("content-type", "application/grpc");
-    reply.headers().forEach(headers::set);
-    var parts = new ArrayList<ByteBuffer>(reply.message().size() + 1);
-    parts.add(GrpcFrames.header(reply.message()));
-    parts.addAll(reply.message());
-    var trailers = MultiMap.caseInsensitiveMultiMap();
-    trailers.set("grpc-status", "0");
-    return UpstreamResponse.grpc(headers, List.copyOf(parts), trailers);
+    var trailers = MultiMap.caseInsensitiveMultiMap().set("grpc-status", "0");
+    var frame = GrpcFrames.frame(reply.message());
+    if (frame.size() == 1) {
+      reply.close();
+      return UpstreamResponse.grpc(headers, frame, trailers, NOTHING);
+    }
+    return UpstreamResponse.grpc(headers, frame, trailers, reply::close);
+  }
+
+  private static MultiMap headers(Map<String, String> reply) {
+    var headers = MultiMap.caseInsensitiveMultiMap();
+    reply.forEach(
+        (name, value) -> {
+          if (!SAID_BY_GATEWAY.contains(name)) {
+            headers.add(name, value);
+          }
+        });
+    return headers;
   }
 
   private static CallContext context(UpstreamRequest request) {
@@ -108,11 +155,17 @@ final class InProcessUpstream implements Upstream {
         cancellation);
   }
 
-  /** Of repeated headers the first, as the runtime reads them from the network. */
-  private static Map<String, String> lowerCase(MultiMap headers) {
-    var map = new HashMap<String, String>();
-    headers.forEach((name, value) -> map.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
-    return map;
+  /** By lower-case name; of repeated headers the first, as the runtime reads them from the net. */
+  private static Map<String, String> read(UpstreamHeaders headers) {
+    Map<String, String> found = Map.of();
+    for (String name : READ) {
+      String value = headers.get(name);
+      if (value != null) {
+        found = found.isEmpty() ? new HashMap<>(4) : found;
+        found.put(name, value);
+      }
+    }
+    return found;
   }
 
   @SuppressWarnings("deprecation") // the only way to see a Vert.x 4 buffer without copying

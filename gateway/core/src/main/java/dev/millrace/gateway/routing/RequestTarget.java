@@ -92,6 +92,12 @@ public sealed interface RequestTarget {
     }
   }
 
+  /** What the path of every call to a model begins with. */
+  String MODELS = "/v2/models/";
+
+  /** How the path of an inference ends. */
+  String INFER_END = "/infer";
+
   /** Text tasks that exist on {@code /v1}. */
   Set<String> TASKS = Set.of("embeddings");
 
@@ -127,6 +133,10 @@ public sealed interface RequestTarget {
     if (path.length() < 2 || path.charAt(0) != '/') {
       return new Unknown();
     }
+    var plain = plainInfer(path);
+    if (plain != null) {
+      return plain;
+    }
     var segments = path.substring(1).split("/", -1);
     for (var segment : segments) {
       if (isDots(segment)) {
@@ -145,6 +155,27 @@ public sealed interface RequestTarget {
               : new Unknown();
       default -> new Unknown();
     };
+  }
+
+  /**
+   * {@code /v2/models/{name}/infer} with nothing in the name to decode or to be careful about; null
+   * for everything else. Nearly every call is one of these, and splitting costs as much as routing.
+   */
+  private static @Nullable RequestTarget plainInfer(String path) {
+    if (!path.startsWith(MODELS) || !path.endsWith(INFER_END)) {
+      return null;
+    }
+    int end = path.length() - INFER_END.length();
+    if (end <= MODELS.length() || path.charAt(MODELS.length()) == '.') {
+      return null;
+    }
+    for (int i = MODELS.length(); i < end; i++) {
+      char c = path.charAt(i);
+      if (c == '/' || c == '%') {
+        return null;
+      }
+    }
+    return new ModelCall(path.substring(MODELS.length(), end), null, Action.INFER);
   }
 
   private static RequestTarget openInference(String[] segments) {

@@ -6,7 +6,6 @@ import dev.millrace.gateway.server.upstream.UpstreamResponse;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 
@@ -31,6 +30,7 @@ public final class AnswerRelay {
               "the replica answered the gRPC call with HTTP status %d",
               answer.status()));
       exchange.cancelSignal().cancel();
+      answer.close();
       return;
     }
     if (exchange.answered() || exchange.response().headWritten()) {
@@ -55,17 +55,14 @@ public final class AnswerRelay {
     } else {
       // Nobody reads it: let the connection go.
       exchange.cancelSignal().cancel();
+      answer.close();
     }
   }
 
   private void start() {
     var response = exchange.response();
     response.setStatusCode(answer.status());
-    var own = MultiMap.caseInsensitiveMultiMap();
-    HopHeaders.copyResponse(answer.headers(), own);
-    // Ours win: an upstream does not name itself or the call.
-    response.headers().forEach(header -> own.remove(header.getKey()));
-    response.headers().addAll(own);
+    HopHeaders.copyResponse(answer.headers(), response.headers());
     switch (answer.body()) {
       case UpstreamBody.Whole whole -> {
         exchange.countResponse(whole.bytes().length());
@@ -112,12 +109,15 @@ public final class AnswerRelay {
   private void finish(Buffer last) {
     var response = exchange.response();
     if (response.closed() || response.ended()) {
+      answer.close();
       return;
     }
     if (exchange.protocol() == Protocol.GRPC) {
       copyTrailers();
     }
-    (last.length() == 0 ? response.end() : response.end(last)).onFailure(ignored -> {});
+    // The last byte is on the socket, or the connection is gone: nobody reads the memory any more.
+    (last.length() == 0 ? response.end() : response.end(last))
+        .onComplete(written -> answer.close());
   }
 
   private void copyTrailers() {

@@ -2,6 +2,7 @@ package dev.millrace.gateway.server.exchange;
 
 import dev.millrace.protocol.http.MillraceHeaders;
 import io.vertx.core.MultiMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -39,30 +40,48 @@ public final class HopHeaders {
     var forwarded = MultiMap.caseInsensitiveMultiMap();
     for (Map.Entry<String, String> header : headers) {
       var name = header.getKey().toLowerCase(Locale.ROOT);
-      if (!name.startsWith(":")
-          && !HOP.contains(name)
-          && !name.equals("authorization")
-          && !name.startsWith(MillraceHeaders.INTERNAL_PREFIX)
-          && !namedBy(connection, name)) {
+      if (goesOn(name) && !namedBy(connection, name)) {
         forwarded.add(name, header.getValue());
       }
     }
     return forwarded;
   }
 
-  /** Adds the upstream's headers that go on to the client. */
+  /** Whether a client's header of that name goes on, unless its connection header forbids it. */
+  public static boolean goesOn(String lowerCaseName) {
+    return !lowerCaseName.startsWith(":")
+        && !HOP.contains(lowerCaseName)
+        && !lowerCaseName.equals("authorization")
+        && !lowerCaseName.startsWith(MillraceHeaders.INTERNAL_PREFIX);
+  }
+
+  /**
+   * Adds the upstream's headers that go on to the client's answer. What the gateway has set there
+   * already stays: an upstream does not name itself or the call.
+   */
   public static void copyResponse(MultiMap from, MultiMap to) {
     var connection = from.get("connection");
+    var ours = to.isEmpty() ? List.<Map.Entry<String, String>>of() : to.entries();
     for (Map.Entry<String, String> header : from) {
       var name = header.getKey().toLowerCase(Locale.ROOT);
       if (!name.startsWith(":")
           && !HOP.contains(name)
           && !name.equals(LOAD_REPORT)
           && !name.startsWith(MillraceHeaders.INTERNAL_PREFIX)
+          && !contains(ours, name)
           && !namedBy(connection, name)) {
         to.add(name, header.getValue());
       }
     }
+  }
+
+  private static boolean contains(List<Map.Entry<String, String>> headers, String name) {
+    for (var header : headers) {
+      if (header.getKey().equalsIgnoreCase(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean namedBy(@Nullable String connection, String name) {

@@ -9,13 +9,13 @@ import dev.millrace.gateway.routing.Route;
 import dev.millrace.gateway.server.config.ClusterOptions;
 import dev.millrace.gateway.server.exchange.AnswerRelay;
 import dev.millrace.gateway.server.exchange.Exchange;
-import dev.millrace.gateway.server.exchange.HopHeaders;
 import dev.millrace.gateway.server.filter.DrainState;
 import dev.millrace.gateway.server.metrics.GatewayMetrics;
 import dev.millrace.gateway.server.upstream.Deadline;
 import dev.millrace.gateway.server.upstream.UnreachableException;
 import dev.millrace.gateway.server.upstream.Upstream;
 import dev.millrace.gateway.server.upstream.UpstreamBody;
+import dev.millrace.gateway.server.upstream.UpstreamHeaders;
 import dev.millrace.gateway.server.upstream.UpstreamRequest;
 import dev.millrace.gateway.server.upstream.UpstreamRequest.Kind;
 import dev.millrace.gateway.server.upstream.UpstreamResponse;
@@ -23,7 +23,6 @@ import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.MultiMap;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -183,9 +182,9 @@ class Forwarder {
           exchange.cancelSignal());
     }
 
-    private MultiMap headers() {
+    private UpstreamHeaders headers() {
       var left = call.deadline().remaining();
-      var headers = HopHeaders.ofRequest(exchange.request().headers());
+      var headers = new UpstreamHeaders(exchange.request().headers());
       headers.set(MillraceHeaders.INTERNAL_TARGET, route.target().toString());
       headers.set(MillraceHeaders.INTERNAL_ENDPOINT, route.endpoint().name());
       headers.set(MillraceHeaders.INTERNAL_PROJECT, exchange.identity().project());

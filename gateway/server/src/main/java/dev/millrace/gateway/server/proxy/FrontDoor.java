@@ -93,6 +93,7 @@ public class FrontDoor {
   }
 
   private void enter(RoutingContext context) {
+    Http2Flushes.join(context.request());
     var exchange = new Exchange(context, protocol(context.request()));
     observe(exchange);
     try {

@@ -65,7 +65,7 @@ public class HttpUpstream implements Upstream {
   }
 
   private static Future<UpstreamResponse> send(HttpClientRequest call, UpstreamRequest request) {
-    call.headers().addAll(request.headers());
+    call.headers().addAll(request.headers().toMultiMap());
     return RequestSender.send(call, request.body(), request.cancelSignal())
         .map(UpstreamResponse::of);
   }

@@ -2,7 +2,6 @@ package dev.millrace.gateway.server.upstream;
 
 import dev.millrace.gateway.routing.Replica;
 import dev.millrace.gateway.routing.Route;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 
 /**
@@ -11,9 +10,9 @@ import io.vertx.core.http.HttpMethod;
  * @param kind how to read the path, the headers and the body
  * @param method the verb; POST for gRPC
  * @param uri path and query as the client sent them; {@code /service/method} for gRPC
- * @param headers end-to-end headers (gRPC metadata), names in any case: the client's without
- *     hop-by-hop headers and credential, plus the platform's internal ones: target, endpoint,
- *     token, {@code millrace-request-id} and the remaining {@code millrace-timeout} in ms
+ * @param headers end-to-end headers (gRPC metadata): the client's without hop-by-hop headers and
+ *     credential, plus the platform's internal ones: target, endpoint, token, {@code
+ *     millrace-request-id} and the remaining {@code millrace-timeout} in ms
  * @param body the request's bytes; not touched before there is a connection
  * @param route the version that answers and the endpoint that was addressed
  * @param replica the one to call
@@ -24,7 +23,7 @@ public record UpstreamRequest(
     Kind kind,
     HttpMethod method,
     String uri,
-    MultiMap headers,
+    UpstreamHeaders headers,
     UpstreamBody body,
     Route route,
     Replica replica,

@@ -16,25 +16,47 @@ import java.util.function.Supplier;
  * @param body the answer's bytes; a stream is paused until its handlers are set
  * @param trailers asked once the body has ended: {@code grpc-status} and what goes with it. A gRPC
  *     failure without a message may have them in {@code headers} instead, and an empty body
+ * @param release gives the memory of a body in memory back; idempotent
  */
 public record UpstreamResponse(
-    int status, MultiMap headers, UpstreamBody body, Supplier<MultiMap> trailers) {
+    int status, MultiMap headers, UpstreamBody body, Supplier<MultiMap> trailers, Runnable release)
+    implements AutoCloseable {
+  private static final Runnable NOTHING = () -> {};
 
-  /** An HTTP answer in memory. The buffers are not copied, and must not change any more. */
-  public static UpstreamResponse http(int status, MultiMap headers, List<ByteBuffer> body) {
+  /**
+   * An HTTP answer in memory.
+   *
+   * @param body not copied; must not change before {@code release} is called
+   * @param release called once the last byte is written, or when nobody wants the answer
+   */
+  public static UpstreamResponse http(
+      int status, MultiMap headers, List<ByteBuffer> body, Runnable release) {
     return new UpstreamResponse(
-        status, headers, new UpstreamBody.Whole(wrap(body)), MultiMap::caseInsensitiveMultiMap);
+        status,
+        headers,
+        new UpstreamBody.Whole(wrap(body)),
+        MultiMap::caseInsensitiveMultiMap,
+        release);
   }
 
   /**
    * A gRPC answer in memory.
    *
-   * @param frames frame headers and messages; empty for a failure. Not copied
+   * @param frames frame headers and messages; empty for a failure. Not copied; must not change
+   *     before {@code release} is called
    * @param trailers with {@code grpc-status}
+   * @param release called once the last byte is written, or when nobody wants the answer
    */
   public static UpstreamResponse grpc(
-      MultiMap headers, List<ByteBuffer> frames, MultiMap trailers) {
-    return new UpstreamResponse(200, headers, new UpstreamBody.Whole(wrap(frames)), () -> trailers);
+      MultiMap headers, List<ByteBuffer> frames, MultiMap trailers, Runnable release) {
+    return new UpstreamResponse(
+        200, headers, new UpstreamBody.Whole(wrap(frames)), () -> trailers, release);
+  }
+
+  /** Gives the body's memory back. Whoever takes the answer does this at the end. */
+  @Override
+  public void close() {
+    release.run();
   }
 
   /** An answer that comes over a connection; pauses it. Called when its head has just come. */
@@ -44,7 +66,8 @@ public record UpstreamResponse(
         response.statusCode(),
         response.headers(),
         new UpstreamBody.Streaming(response, contentLength(response)),
-        response::trailers);
+        response::trailers,
+        NOTHING);
   }
 
   private static long contentLength(HttpClientResponse response) {
@@ -58,6 +81,9 @@ public record UpstreamResponse(
 
   @SuppressWarnings("deprecation") // the only way to make a Vert.x 4 buffer without copying
   private static Buffer wrap(List<ByteBuffer> parts) {
-    return Buffer.buffer(Unpooled.wrappedBuffer(parts.toArray(ByteBuffer[]::new)));
+    return Buffer.buffer(
+        parts.size() == 1
+            ? Unpooled.wrappedBuffer(parts.getFirst())
+            : Unpooled.wrappedBuffer(parts.size() + 1, parts.toArray(ByteBuffer[]::new)));
   }
 }

@@ -122,13 +122,21 @@ final class RawCallHandler implements ServerCallHandler<List<ByteBuffer>, List<B
     }
 
     private void answer(@Nullable GrpcReply reply, @Nullable Throwable failure) {
-      if (call.isCancelled()) {
-        return;
-      }
       if (reply == null) {
-        close(call, asMillrace(failure), context.requestId());
+        if (!call.isCancelled()) {
+          close(call, asMillrace(failure), context.requestId());
+        }
         return;
       }
+      // Sending copies the message into the transport's buffers.
+      try (reply) {
+        if (!call.isCancelled()) {
+          send(reply);
+        }
+      }
+    }
+
+    private void send(GrpcReply reply) {
       Metadata headers = new Metadata();
       reply.headers().forEach((name, value) -> put(headers, name, value));
       call.sendHeaders(headers);

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +34,7 @@ public record CallContext(
   /** The caller names no deadline. */
   public static final long NO_DEADLINE = Long.MAX_VALUE;
 
-  private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._:/+=-]{1,128}");
+  private static final int LONGEST_REQUEST_ID = 128;
   private static final long LONGEST_TIMEOUT_MILLIS = Duration.ofDays(1).toMillis();
 
   /**
@@ -85,11 +84,29 @@ public record CallContext(
 
   /** An id as given when it is short and harmless in a log line; otherwise a new one. */
   public static String requestId(@Nullable String given) {
-    if (given != null && REQUEST_ID.matcher(given).matches()) {
+    if (given != null && isPlain(given)) {
       return given;
     }
     var random = ThreadLocalRandom.current();
     return String.format(Locale.ROOT, "%016x%016x", random.nextLong(), random.nextLong());
+  }
+
+  private static boolean isPlain(String id) {
+    if (id.isEmpty() || id.length() > LONGEST_REQUEST_ID) {
+      return false;
+    }
+    for (int i = 0; i < id.length(); i++) {
+      char c = id.charAt(i);
+      boolean plain =
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || "._:/+=-".indexOf(c) >= 0;
+      if (!plain) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static @Nullable VersionKey target(@Nullable String text) {

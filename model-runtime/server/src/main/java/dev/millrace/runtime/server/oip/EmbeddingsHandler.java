@@ -9,7 +9,7 @@ import dev.millrace.runtime.server.replica.Replicas;
 import dev.millrace.runtime.server.telemetry.RequestSpans;
 import dev.millrace.runtime.server.text.EmbeddingTask;
 import dev.millrace.runtime.server.text.Tokens;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** {@code POST /v1/embeddings}: texts to vectors, in OpenAI's form. Never blocks. */
-@ApplicationScoped
+@Singleton
 class EmbeddingsHandler {
   private final Replicas replicas;
   private final InferenceFlow flow;

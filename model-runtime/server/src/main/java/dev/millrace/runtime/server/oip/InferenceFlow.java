@@ -15,17 +15,18 @@ import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
 import dev.millrace.runtime.server.telemetry.RequestSpans;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
  * One tensor request's way, the same for every protocol: decode, check, queue, compute, encode. The
  * protocol brings the two ends. Nothing here blocks; long work goes to {@link Workers}.
  */
-@ApplicationScoped
+@Singleton
 class InferenceFlow {
   private final Replicas replicas;
   private final RuntimeOptions options;
@@ -44,8 +45,13 @@ class InferenceFlow {
    *
    * @param decode reads the request
    * @param encode writes the response
+   * @param answering where a short response is written: not on the thread that computes batches,
+   *     which has better to do, unless the transport has no thread of its own
    */
-  record Codec<T>(Function<Replica, InferRequest> decode, Function<Computed, Encoded<T>> encode) {}
+  record Codec<T>(
+      Function<Replica, InferRequest> decode,
+      Function<Computed, Encoded<T>> encode,
+      Executor answering) {}
 
   /**
    * A request and its response.
@@ -79,7 +85,9 @@ class InferenceFlow {
         .thenCompose(
             computed ->
                 workers.run(
-                    responseBytes(computed.response()), () -> codec.encode().apply(computed)))
+                    responseBytes(computed.response()),
+                    codec.answering(),
+                    () -> codec.encode().apply(computed)))
         .thenApply(
             encoded -> {
               replica.meters().bytes(bytes, encoded.bytes());

@@ -23,20 +23,21 @@ import dev.millrace.protocol.oip.TensorMetadata;
 import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
  * {@code inference.GRPCInferenceService} on encoded messages, without a transport. Never blocks,
  * from any thread; the answer may come on any thread.
  */
-@ApplicationScoped
+@Singleton
 public class OipGrpcHandler {
   /** Full name of the service. */
   public static final String SERVICE = "inference.GRPCInferenceService";
@@ -54,6 +55,8 @@ public class OipGrpcHandler {
 
   /** Methods that need no credential. */
   public static final Set<String> ANONYMOUS_RPCS = Set.of("ServerLive", "ServerReady");
+
+  private static final Runnable NOTHING = () -> {};
 
   private final Replicas replicas;
   private final InferenceFlow flow;
@@ -74,9 +77,23 @@ public class OipGrpcHandler {
    * @return fails with {@link MillraceException} only, never wrapped
    */
   public CompletionStage<GrpcReply> handle(String rpc, ByteBuffer message, CallContext context) {
+    return handle(rpc, message, context, Runnable::run);
+  }
+
+  /**
+   * Answers one call; what is short to write is written on a thread of the transport.
+   *
+   * @param rpc the method's bare name, for example {@code ModelInfer}
+   * @param message the encoded request, without gRPC's framing; must stay unchanged until the
+   *     answer is there
+   * @param answering runs that short work, for example on the connection's event loop
+   * @return fails with {@link MillraceException} only, never wrapped
+   */
+  public CompletionStage<GrpcReply> handle(
+      String rpc, ByteBuffer message, CallContext context, Executor answering) {
     CompletionStage<GrpcReply> reply;
     try {
-      reply = route(rpc, message, context);
+      reply = route(rpc, message, context, answering);
     } catch (RuntimeException failure) {
       reply = CompletableFuture.failedFuture(failure);
     }
@@ -94,7 +111,8 @@ public class OipGrpcHandler {
     return answer;
   }
 
-  private CompletionStage<GrpcReply> route(String rpc, ByteBuffer message, CallContext context) {
+  private CompletionStage<GrpcReply> route(
+      String rpc, ByteBuffer message, CallContext context, Executor answering) {
     return switch (rpc) {
       case "ServerLive" -> now(context, ServerLiveResponse.newBuilder().setLive(true).build());
       case "ServerReady" ->
@@ -109,14 +127,16 @@ public class OipGrpcHandler {
         var request = parse(rpc, ModelConfigRequest.parser(), message);
         yield described(context, request.getName(), this::config);
       }
-      case "ModelInfer" -> infer(message, context);
+      case "ModelInfer" -> infer(message, context, answering);
       default ->
           throw MillraceException.of(ErrorCode.NOT_IMPLEMENTED, "method '%s' is not offered", rpc);
     };
   }
 
-  private CompletionStage<GrpcReply> infer(ByteBuffer message, CallContext context) {
-    var codec = new InferenceFlow.Codec<GrpcReply>(_ -> decode(message), OipGrpcHandler::encode);
+  private CompletionStage<GrpcReply> infer(
+      ByteBuffer message, CallContext context, Executor answering) {
+    var codec =
+        new InferenceFlow.Codec<GrpcReply>(_ -> decode(message), OipGrpcHandler::encode, answering);
     return flow.run(context, context.endpoint(), message.remaining(), codec);
   }
 
@@ -125,12 +145,18 @@ public class OipGrpcHandler {
   }
 
   private static InferenceFlow.Encoded<GrpcReply> encode(InferenceFlow.Computed computed) {
-    // Serializing copies the tensors once, so their memory is free right after.
-    try (var _ = computed.memory()) {
-      byte[] bytes = GrpcInferCodec.encodeResponse(computed.response()).toByteArray();
-      return new InferenceFlow.Encoded<>(
-          new GrpcReply(List.of(ByteBuffer.wrap(bytes)), computed.answer().headers()),
-          bytes.length);
+    boolean keep = false;
+    try {
+      List<ByteBuffer> parts = GrpcInferCodec.serializeResponse(computed.response());
+      // More than one part: large tensors lie in the batch's own memory until they are sent.
+      keep = parts.size() > 1;
+      Runnable release = keep ? computed.memory()::close : NOTHING;
+      var reply = new GrpcReply(parts, computed.answer().headers(), release);
+      return new InferenceFlow.Encoded<>(reply, reply.size());
+    } finally {
+      if (!keep) {
+        computed.memory().close();
+      }
     }
   }
 

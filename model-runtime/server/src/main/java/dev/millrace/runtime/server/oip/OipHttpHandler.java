@@ -10,20 +10,26 @@ import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /**
  * The Open Inference Protocol over HTTP and the embeddings route, without a transport. Never
  * blocks, from any thread; the reply may come on any thread, so a transport goes back to its own.
  */
-@ApplicationScoped
+@Singleton
 public class OipHttpHandler {
+  /** Up to here one buffer is cheaper than several that need not be copied. */
+  private static final int SMALL = 4 << 10;
+
+  private static final Runnable NOTHING = () -> {};
+
   private final Replicas replicas;
   private final InferenceFlow flow;
   private final EmbeddingsHandler embeddings;
@@ -49,9 +55,20 @@ public class OipHttpHandler {
    * @return never fails: a failure is a reply too
    */
   public CompletionStage<OipReply> handle(OipCall call) {
+    return handle(call, Runnable::run);
+  }
+
+  /**
+   * Answers one call; what is short to write is written on a thread of the transport.
+   *
+   * @param answering runs that short work, for example on the connection's event loop; the thread
+   *     that computes batches is then free for the next one
+   * @return never fails: a failure is a reply too
+   */
+  public CompletionStage<OipReply> handle(OipCall call, Executor answering) {
     CompletionStage<OipReply> reply;
     try {
-      reply = route(call);
+      reply = route(call, answering);
     } catch (RuntimeException failure) {
       reply = CompletableFuture.failedFuture(failure);
     }
@@ -73,7 +90,7 @@ public class OipHttpHandler {
     return ErrorReplies.on(call.path(), Failures.of(failure, requestId), requestId);
   }
 
-  private CompletionStage<OipReply> route(OipCall call) {
+  private CompletionStage<OipReply> route(OipCall call, Executor answering) {
     OipRoute route =
         OipRoute.parse(call.path())
             .orElseThrow(
@@ -110,7 +127,7 @@ public class OipHttpHandler {
           yield now(call, 200, ModelDescription.configJson(config));
         }
       }
-      case INFER -> infer(call, route.endpoint());
+      case INFER -> infer(call, route.endpoint(), answering);
       case EMBEDDINGS -> embeddings.handle(call);
     };
   }
@@ -119,8 +136,9 @@ public class OipHttpHandler {
     return replicas.acquire(call.context().requireTarget());
   }
 
-  private CompletionStage<OipReply> infer(OipCall call, String endpoint) {
-    var codec = new InferenceFlow.Codec<OipReply>(_ -> decode(call), OipHttpHandler::encode);
+  private CompletionStage<OipReply> infer(OipCall call, String endpoint, Executor answering) {
+    var codec =
+        new InferenceFlow.Codec<OipReply>(_ -> decode(call), OipHttpHandler::encode, answering);
     return flow.run(call.context(), endpoint, weight(call), codec);
   }
 
@@ -146,16 +164,20 @@ public class OipHttpHandler {
       EncodedBody body = HttpInferCodec.encodeResponse(computed.response(), computed.request());
       Map<String, String> headers = computed.answer().headers();
       headers.put("content-type", body.contentType());
-      Runnable release = () -> {};
+      Runnable release = NOTHING;
+      List<ByteBuffer> parts = body.parts();
       if (body.binary()) {
         headers.put(
             MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH, Integer.toString(body.jsonLength()));
-        // The blobs are the batch's own memory: it is free when they have been sent.
-        release = computed.memory()::close;
-        keep = true;
+        if (body.size() <= SMALL) {
+          parts = List.of(body.joined());
+        } else {
+          // The blobs are the batch's own memory: it is free when they have been sent.
+          release = computed.memory()::close;
+          keep = true;
+        }
       }
-      return new InferenceFlow.Encoded<>(
-          new OipReply(200, headers, body.parts(), release), body.size());
+      return new InferenceFlow.Encoded<>(new OipReply(200, headers, parts, release), body.size());
     } finally {
       if (!keep) {
         computed.memory().close();

@@ -1,8 +1,8 @@
 package dev.millrace.runtime.server.oip;
 
 import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Typed;
+import jakarta.inject.Singleton;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * Threads for work that is too long for an event loop or a dispatcher: large bodies, compressed
  * bodies, tokenizing. Small work stays where it is, since a change of threads costs more than it.
  */
-@ApplicationScoped
+@Singleton
 @Typed(Workers.class)
 public class Workers implements Executor {
   /** Decoding 64 KiB of JSON numbers takes about 0.2 ms: what an event loop can still bear. */
@@ -39,6 +39,11 @@ public class Workers implements Executor {
     } catch (RuntimeException failure) {
       return CompletableFuture.failedFuture(failure);
     }
+  }
+
+  /** Runs {@code work} on {@code near} when it is small, on a worker when not. */
+  <T> CompletableFuture<T> run(long bytes, Executor near, Supplier<T> work) {
+    return CompletableFuture.supplyAsync(work, bytes > INLINE_BYTES ? executor : near);
   }
 
   @PreDestroy

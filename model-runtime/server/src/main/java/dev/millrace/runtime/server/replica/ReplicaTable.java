@@ -8,7 +8,7 @@ import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.server.metrics.Rejection;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The state of every version on this runtime. Read by calls from any thread; written by {@link
  * ReplicaLifecycle} alone.
  */
-@ApplicationScoped
+@Singleton
 class ReplicaTable implements Replicas {
   private static final Duration RETRY = Duration.ofSeconds(1);
 
