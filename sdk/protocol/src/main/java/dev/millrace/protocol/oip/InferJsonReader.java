@@ -30,6 +30,12 @@ final class InferJsonReader {
   }
 
   static JsonMessage read(ByteBuffer json, String role) {
+    JsonMessage plain = PlainInferReader.read(json, role);
+    return plain == null ? readAny(json, role) : plain;
+  }
+
+  /** Reads whatever the protocol allows, and says what is wrong with the rest. */
+  static JsonMessage readAny(ByteBuffer json, String role) {
     try (JsonParser in = JsonSource.parser(json)) {
       return new InferJsonReader(json, in, role).read();
     } catch (IOException malformed) {
