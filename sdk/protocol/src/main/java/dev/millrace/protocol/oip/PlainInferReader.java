@@ -209,8 +209,7 @@ final class PlainInferReader {
       throw PlainJson.notPlain();
     }
     // From the message's own length, never from what a shape claims: count() has seen to that.
-    var out =
-        ByteBuffer.allocate((int) elements * type.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+    var out = ByteBuffer.allocate((int) elements * type.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
     in.open('[');
     if (shape.length > 1 && in.next() == '[') {
       nested(type, shape, 0, out);

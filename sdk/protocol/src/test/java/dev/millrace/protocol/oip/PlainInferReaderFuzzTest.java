@@ -15,11 +15,46 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PlainInferReaderFuzzTest {
   private static final List<String> NUMBERS =
       List.of(
-          "0", "1", "-1", "0.0", "-0.0", "-0", "16777217", "16777216.5", "1e10", "1E-10", "3.4e38",
-          "3.5e38", "1.17549435e-38", "1.4e-45", "0.1", "123456789012345678901", "9007199254740993",
-          "1.00000017881393432617187499", "1.000000178813934326171875", "01", "1.", ".5", "+1",
-          "1e", "NaN", "127", "128", "255", "256", "true", "false", "null", "\"x\"", "2147483648",
-          "9223372036854775807", "9223372036854775808", "1e400", "1.5", "-32768", "65535");
+          "0",
+          "1",
+          "-1",
+          "0.0",
+          "-0.0",
+          "-0",
+          "16777217",
+          "16777216.5",
+          "1e10",
+          "1E-10",
+          "3.4e38",
+          "3.5e38",
+          "1.17549435e-38",
+          "1.4e-45",
+          "0.1",
+          "123456789012345678901",
+          "9007199254740993",
+          "1.00000017881393432617187499",
+          "1.000000178813934326171875",
+          "01",
+          "1.",
+          ".5",
+          "+1",
+          "1e",
+          "NaN",
+          "127",
+          "128",
+          "255",
+          "256",
+          "true",
+          "false",
+          "null",
+          "\"x\"",
+          "2147483648",
+          "9223372036854775807",
+          "9223372036854775808",
+          "1e400",
+          "1.5",
+          "-32768",
+          "65535");
 
   private static final List<String> TYPES =
       List.of(
@@ -48,8 +83,8 @@ class PlainInferReaderFuzzTest {
     for (int i = 0; i < 40_000; i++) {
       byte[] bytes = base.getBytes(StandardCharsets.UTF_8);
       for (int changes = random.nextInt(3); changes >= 0; changes--) {
-        bytes[random.nextInt(bytes.length)] = (byte) " 0123456789{}[],:.\"-eEx\\".charAt(
-            random.nextInt(24));
+        bytes[random.nextInt(bytes.length)] =
+            (byte) " 0123456789{}[],:.\"-eEx\\".charAt(random.nextInt(24));
       }
       compare(seed, new String(bytes, StandardCharsets.UTF_8));
     }
@@ -91,8 +126,11 @@ class PlainInferReaderFuzzTest {
 
   private static ByteBuffer first(String number, String type) {
     String json =
-        "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"" + type + "\",\"shape\":[1],\"data\":["
-            + number + "]}]}";
+        "{\"inputs\":[{\"name\":\"x\",\"datatype\":\""
+            + type
+            + "\",\"shape\":[1],\"data\":["
+            + number
+            + "]}]}";
     var message = PlainInferReader.read(bytes(json), "input");
     assertThat(message).as(json).isNotNull();
     return tensor(message).data.order(java.nio.ByteOrder.LITTLE_ENDIAN);

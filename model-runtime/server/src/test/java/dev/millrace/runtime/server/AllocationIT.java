@@ -1,0 +1,151 @@
+package dev.millrace.runtime.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.management.ThreadMXBean;
+import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.ServingSpec;
+import dev.millrace.protocol.internal.MemberReport.ReplicaState;
+import dev.millrace.protocol.internal.VersionKey;
+import dev.millrace.protocol.oip.GrpcEncoding;
+import dev.millrace.protocol.oip.GrpcInferCodec;
+import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.protocol.tensor.Tensors;
+import dev.millrace.runtime.server.oip.CallContext;
+import dev.millrace.runtime.server.oip.Cancellation;
+import dev.millrace.runtime.server.oip.GrpcReply;
+import dev.millrace.runtime.server.oip.OipCall;
+import dev.millrace.runtime.server.oip.OipGrpcHandler;
+import dev.millrace.runtime.server.oip.OipHttpHandler;
+import dev.millrace.runtime.server.oip.OipReply;
+import dev.millrace.testkit.onnx.TinyModels;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What one request of a tiny model allocates between the handler's entry and its exit, on the
+ * caller's thread and on the one that computes. Batches of one: nothing is shared with others, so
+ * this is the most that a request costs. Compiled code allocates less than interpreted code, hence
+ * the warm-up; the figure is printed, since the bound alone would hide a slow growth.
+ */
+@QuarkusTest
+class AllocationIT {
+  /** The bound that the platform promises. */
+  private static final double MOST_BYTES = 4_096;
+
+  private static final int WARM_UP = 30_000;
+  private static final int COUNTED = 10_000;
+
+  @Inject FakeRegistry registry;
+  @Inject OipHttpHandler http;
+  @Inject OipGrpcHandler grpc;
+
+  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private VersionKey version;
+
+  @BeforeEach
+  void deploy() {
+    version =
+        registry.version(
+            "frugal", ModelManifest.EMPTY, Map.of("model.onnx", TinyModels.linear(4, 3)));
+    registry.load(version, ServingSpec.DEFAULT);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              var reported = registry.reported(version);
+              return reported != null && reported.state() == ReplicaState.READY;
+            });
+  }
+
+  @Test
+  void jsonStaysBelowTheBound() {
+    byte[] body =
+        "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1,4],\"data\":[1.5,2.25,-3.125,400]}]}"
+            .getBytes(StandardCharsets.UTF_8);
+    measure("HTTP JSON", () -> callHttp(body, Map.of()));
+  }
+
+  @Test
+  void binaryStaysBelowTheBound() {
+    byte[] head =
+        "{\"parameters\":{\"binary_data_output\":true},\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1,4],\"parameters\":{\"binary_data_size\":16}}]}"
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] body = Arrays.copyOf(head, head.length + 16);
+    var headers = Map.of("inference-header-content-length", Integer.toString(head.length));
+    measure("HTTP binary", () -> callHttp(body, headers));
+  }
+
+  @Test
+  void grpcStaysBelowTheBound() {
+    var request =
+        new InferRequest(
+            "frugal",
+            "",
+            "",
+            Map.of(),
+            List.of(Tensors.float32("x", new float[] {1, 2, 3, 4}, 1, 4)),
+            List.of());
+    byte[] message = GrpcInferCodec.encodeRequest(request, GrpcEncoding.RAW).toByteArray();
+    measure("gRPC", () -> callGrpc(message));
+  }
+
+  private void callHttp(byte[] body, Map<String, String> headers) {
+    var call =
+        new OipCall(
+            "POST", "/v2/models/frugal/infer", headers, ByteBuffer.wrap(body), newContext());
+    try (OipReply reply = http.handle(call).toCompletableFuture().join()) {
+      assertThat(reply.status() == 200).isTrue();
+    }
+  }
+
+  private void callGrpc(byte[] message) {
+    var reply = grpc.handle("ModelInfer", ByteBuffer.wrap(message), newContext());
+    try (GrpcReply answer = reply.toCompletableFuture().join()) {
+      assertThat(answer.size() > 0).isTrue();
+    }
+  }
+
+  private CallContext newContext() {
+    return CallContext.read(
+        name -> name.equals("millrace-internal-target") ? version.toString() : null,
+        System.nanoTime(),
+        new Cancellation());
+  }
+
+  private void measure(String what, Runnable call) {
+    for (int i = 0; i < WARM_UP; i++) {
+      call.run();
+    }
+    long before = allocated();
+    for (int i = 0; i < COUNTED; i++) {
+      call.run();
+    }
+    double each = (allocated() - before) / (double) COUNTED;
+
+    System.out.printf("%s: %.0f bytes a request%n", what, each);
+    assertThat(each).as("%s: bytes allocated a request", what).isBetween(100.0, MOST_BYTES);
+  }
+
+  /** Of this thread and of those that compute batches of the model. */
+  private long allocated() {
+    long bytes = threads.getThreadAllocatedBytes(Thread.currentThread().threadId());
+    for (long id : threads.getAllThreadIds()) {
+      var info = threads.getThreadInfo(id);
+      if (info != null && info.getThreadName().startsWith("millrace-batch-frugal")) {
+        bytes += threads.getThreadAllocatedBytes(id);
+      }
+    }
+    return bytes;
+  }
+}
