@@ -4,16 +4,16 @@ import dev.millrace.benchmarks.report.Machine;
 import dev.millrace.benchmarks.report.Report;
 import dev.millrace.benchmarks.report.ReportTable;
 import dev.millrace.benchmarks.report.Result;
-import dev.millrace.benchmarks.scenario.Baselines;
 import dev.millrace.benchmarks.scenario.RunOptions;
 import dev.millrace.benchmarks.scenario.Scenario;
 import dev.millrace.benchmarks.scenario.ScenarioCatalog;
-import dev.millrace.benchmarks.scenario.ScenarioRunner;
+import dev.millrace.benchmarks.scenario.TestBed;
 import dev.millrace.benchmarks.server.Contender;
-import dev.millrace.benchmarks.server.PlatformServer;
 import dev.millrace.benchmarks.server.RemoteServer;
 import dev.millrace.benchmarks.wire.ServerAddress;
-import dev.millrace.benchmarks.workload.MiniLmWorkload;
+import dev.millrace.benchmarks.workload.MiniLm;
+import dev.millrace.benchmarks.workload.PictureWorkload;
+import dev.millrace.benchmarks.workload.TextWorkload;
 import dev.millrace.benchmarks.workload.TinyWorkload;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +45,8 @@ import picocli.CommandLine.Spec;
         "Throughput and latency of this machine's build, compared with baselines in turn.",
     footer = {
       "",
-      "Without scenarios: all of them, or with --quick the short list.",
+      "Without scenarios: all but those that must be named, or with --quick the short list.",
+      "The beginning of a name stands for all that begin with it: minilm, tiny-http.",
       "Examples:",
       "  millrace bench --quick",
       "  millrace bench tiny-grpc --rounds 5 --json grpc.json",
@@ -62,7 +64,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--list", description = "Prints the scenarios and ends.")
   private boolean list;
 
-  @Option(names = "--quick", description = "The short list, 3 s each, one round.")
+  @Option(names = "--quick", description = "The short list, one round of 3 s each.")
   private boolean quick;
 
   @Option(
@@ -82,6 +84,13 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Turns of server and baseline (default: 3, with --quick 1).")
   private @Nullable Integer rounds;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      description =
+          "Most seconds until throughput has settled, not counted (default: 60, with --quick 10).")
+  private @Nullable Integer warmUp;
 
   @Option(
       names = "--url",
@@ -116,6 +125,9 @@ final class BenchCommand implements Callable<Integer> {
       description = "Writes the model files there, for another server to serve, and ends.")
   private @Nullable Path modelFolder;
 
+  /** Scenarios that could not be run to their end. */
+  private final List<String> failed = new ArrayList<>();
+
   @Override
   public Integer call() throws Exception {
     if (list) {
@@ -135,7 +147,7 @@ final class BenchCommand implements Callable<Integer> {
       if (json != null) {
         report.write(json);
       }
-      return report.sane() && report.results().size() == scenarios.size() ? 0 : FAILURE;
+      return report.sane() && failed.isEmpty() ? 0 : FAILURE;
     } catch (IOException e) {
       err().println("bench: " + e.getMessage());
       return FAILURE;
@@ -148,16 +160,14 @@ final class BenchCommand implements Callable<Integer> {
   private Report measure(List<Scenario> scenarios, RunOptions options, Path folder)
       throws Exception {
     Machine machine = Machine.here();
-    progress(url == null ? "starting the platform" : "measuring " + url);
-    try (Contender server = contender(folder);
-        var baselines = url == null ? new Baselines(folder) : null) {
-      var runner = new ScenarioRunner(options, server, baselines, this::progress);
+    try (TestBed bed = bed(options, folder)) {
       List<Result> results = new ArrayList<>();
       for (Scenario scenario : scenarios) {
         progress(scenario.name() + ": " + scenario.about());
         try {
-          results.add(runner.run(scenario));
+          results.addAll(scenario.run(bed));
         } catch (IOException e) {
+          failed.add(scenario.name());
           err().println("bench: " + scenario.name() + ": " + e.getMessage());
         }
       }
@@ -165,14 +175,17 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private Contender contender(Path folder) throws IOException, InterruptedException {
-    if (url == null) {
-      return PlatformServer.start(home(), folder);
-    }
-    String target = grpc == null ? url.getHost() + ":" + url.getPort() : grpc;
+  private TestBed bed(RunOptions options, Path folder) {
+    return url == null
+        ? TestBed.local(options, home(), folder, this::progress)
+        : TestBed.remote(options, folder, remote(url), this::progress);
+  }
+
+  private Contender remote(URI server) {
+    String target = grpc == null ? server.getHost() + ":" + server.getPort() : grpc;
     try {
       return new RemoteServer(
-          new ServerAddress(url, target, key),
+          new ServerAddress(server, target, key),
           model,
           pid == null ? OptionalLong.empty() : OptionalLong.of(pid));
     } catch (IllegalArgumentException e) {
@@ -182,21 +195,39 @@ final class BenchCommand implements Callable<Integer> {
 
   /** What the positional arguments and --quick ask for. */
   List<Scenario> scenarios() {
-    if (names.isEmpty()) {
-      return quick ? ScenarioCatalog.quick() : ScenarioCatalog.all();
-    }
     try {
-      return ScenarioCatalog.named(names);
+      List<Scenario> chosen = chosen();
+      if (url == null) {
+        return chosen;
+      }
+      List<Scenario> aimed = chosen.stream().filter(Scenario::remote).toList();
+      if (!names.isEmpty() && aimed.size() < chosen.size()) {
+        throw new IllegalArgumentException(
+            "not for another server: "
+                + chosen.stream()
+                    .filter(scenario -> !scenario.remote())
+                    .map(Scenario::name)
+                    .collect(Collectors.joining(", ")));
+      }
+      return aimed;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 
-  /** What --quick, --seconds and --rounds ask for. */
+  private List<Scenario> chosen() {
+    if (names.isEmpty()) {
+      return quick ? ScenarioCatalog.quick() : ScenarioCatalog.unnamed();
+    }
+    return ScenarioCatalog.named(names);
+  }
+
+  /** What --quick, --seconds, --rounds and --warm-up ask for. */
   RunOptions options() {
     try {
       RunOptions options = quick ? RunOptions.quick() : RunOptions.full();
       options = seconds == null ? options : options.withSeconds(seconds);
+      options = warmUp == null ? options : options.withWarmUpSeconds(warmUp);
       return rounds == null ? options : options.withRounds(rounds);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
@@ -205,8 +236,10 @@ final class BenchCommand implements Callable<Integer> {
 
   private int writeModels(Path folder) throws IOException {
     Files.createDirectories(folder);
-    out().println(TinyWorkload.writeModel(folder));
-    out().println(MiniLmWorkload.writeModel(folder));
+    out().println(new TinyWorkload().write(folder));
+    out().println(MiniLm.writeModel(folder));
+    out().println(new TextWorkload().write(folder));
+    out().println(new PictureWorkload().write(folder));
     return 0;
   }
 
@@ -214,10 +247,18 @@ final class BenchCommand implements Callable<Integer> {
     for (Scenario scenario : ScenarioCatalog.all()) {
       out()
           .printf(
-              "%-3s %-20s %s%s%n",
-              scenario.id(), scenario.name(), scenario.about(), scenario.quick() ? " (quick)" : "");
+              "%-4s %-26s %s%s%n",
+              scenario.id(), scenario.name(), scenario.about(), note(scenario.occasion()));
     }
-    out().printf("%-3s %-20s %s%n", "", "jmh [REGEX]", "micro-benchmarks; see bench jmh -h");
+    out().printf("%-4s %-26s %s%n", "", "jmh [REGEX]", "micro-benchmarks; see bench jmh -h");
+  }
+
+  private static String note(Scenario.Occasion occasion) {
+    return switch (occasion) {
+      case QUICK -> " (quick)";
+      case FULL -> "";
+      case NAMED -> " (only when named)";
+    };
   }
 
   private static Path home() {

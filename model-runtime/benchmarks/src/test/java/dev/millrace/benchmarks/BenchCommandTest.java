@@ -2,8 +2,10 @@ package dev.millrace.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.millrace.benchmarks.load.WarmUp;
 import dev.millrace.benchmarks.scenario.RunOptions;
 import dev.millrace.benchmarks.scenario.Scenario;
+import dev.millrace.benchmarks.scenario.Scenario.Occasion;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -24,7 +26,12 @@ class BenchCommandTest {
     BenchCommand command = parse("--quick");
 
     assertThat(command.options())
-        .isEqualTo(new RunOptions(Duration.ofSeconds(3), Duration.ofSeconds(2), 1, Duration.ZERO));
+        .isEqualTo(
+            new RunOptions(
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(1),
+                1,
+                new WarmUp(Duration.ofSeconds(1), Duration.ofSeconds(10))));
     assertThat(command.scenarios())
         .extracting(Scenario::name)
         .containsExactly(
@@ -43,14 +50,27 @@ class BenchCommandTest {
     assertThat(command.options())
         .isEqualTo(
             new RunOptions(
-                Duration.ofSeconds(10), Duration.ofSeconds(5), 3, Duration.ofSeconds(15)));
-    assertThat(command.scenarios()).hasSizeGreaterThan(6);
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(2),
+                3,
+                new WarmUp(Duration.ofSeconds(3), Duration.ofMinutes(1))));
+    assertThat(command.scenarios())
+        .hasSizeGreaterThan(6)
+        .noneMatch(scenario -> scenario.occasion() == Occasion.NAMED);
   }
 
   @Test
   void secondsAndRoundsOverrideTheMode() {
-    assertThat(parse("--quick", "--seconds", "1", "--rounds", "2").options())
-        .isEqualTo(new RunOptions(Duration.ofSeconds(1), Duration.ofSeconds(1), 2, Duration.ZERO));
+    RunOptions options =
+        parse("--quick", "--seconds", "1", "--rounds", "2", "--warm-up", "0").options();
+
+    assertThat(options)
+        .isEqualTo(
+            new RunOptions(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                2,
+                new WarmUp(Duration.ofSeconds(1), Duration.ZERO)));
   }
 
   @Test
@@ -58,6 +78,31 @@ class BenchCommandTest {
     assertThat(parse("tiny-grpc", "tiny-http-json", "--quick").scenarios())
         .extracting(Scenario::name)
         .containsExactly("tiny-http-json", "tiny-grpc");
+  }
+
+  @Test
+  void theBeginningOfANameStandsForAllThatBeginWithIt() {
+    assertThat(parse("grpc-pass-through").scenarios())
+        .extracting(Scenario::name)
+        .containsExactly(
+            "grpc-pass-through-small-1",
+            "grpc-pass-through-small-16",
+            "grpc-pass-through-large-1",
+            "grpc-pass-through-large-16");
+    assertThat(parse("tiny-http").scenarios()).hasSizeGreaterThan(3);
+  }
+
+  @Test
+  void aNameThatIsOneStandsForNothingElse() {
+    assertThat(parse("tiny-grpc").scenarios()).hasSize(1);
+  }
+
+  @Test
+  void whatNeedsThisBuildIsNotForAnotherServer() {
+    assertThat(commandLine.execute("grpc-pass-through", "--url", "http://127.0.0.1:9"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("not for another server: grpc-pass-through-small-1,");
+    assertThat(parse("--url", "http://127.0.0.1:9").scenarios()).allMatch(Scenario::remote);
   }
 
   @Test
@@ -77,7 +122,7 @@ class BenchCommandTest {
   void listsTheScenarios() {
     assertThat(commandLine.execute("--list")).isZero();
     assertThat(out.toString())
-        .contains("P1  tiny-http-json ", "P3  minilm-grpc ", "(quick)", "jmh [REGEX]");
+        .contains("P1   tiny-http-json ", "P3   minilm-grpc ", "(quick)", "jmh [REGEX]");
   }
 
   @Test
@@ -94,7 +139,8 @@ class BenchCommandTest {
             "tiny-grpc", "--url", "http://127.0.0.1:9", "--seconds", "1", "--rounds", "1");
 
     assertThat(status).isEqualTo(1);
-    assertThat(out.toString()).contains("problem in tiny-grpc: gRPC Status{code=UNAVAILABLE");
+    assertThat(err.toString())
+        .contains("bench: tiny-grpc: while warming up: gRPC Status{code=UNAVAILABLE");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.millrace.benchmarks.baseline;
 
+import dev.millrace.benchmarks.passthrough.PassThroughProgram;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,6 +12,9 @@ import java.util.stream.Stream;
 public final class BaselineMain {
   /** Role: HTTP bodies back to their sender. */
   public static final String HTTP_ECHO = "http-echo";
+
+  /** Role: the lengths of HTTP bodies to their sender. */
+  public static final String HTTP_SINK = "http-sink";
 
   /** Role: gRPC messages back to their sender. */
   public static final String GRPC_ECHO = "grpc-echo";
@@ -50,10 +54,11 @@ public final class BaselineMain {
 
   private static void run(String... arguments) throws Exception {
     switch (arguments[0]) {
-      case HTTP_ECHO -> serve(HttpEcho.start());
+      case HTTP_ECHO -> serve(HttpEcho.echo());
+      case HTTP_SINK -> serve(HttpEcho.sink());
       case GRPC_ECHO -> serve(GrpcEcho.start());
       case ONNX -> OnnxLoop.run(Path.of(arguments[1]), System.in, System.out);
-      default -> throw new IllegalArgumentException("no such baseline: " + arguments[0]);
+      default -> serve(PassThroughProgram.start(arguments));
     }
   }
 

@@ -5,24 +5,38 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
-/** A Vert.x HTTP server that sends the body back: one event loop per processor, nothing else. */
+/**
+ * A Vert.x HTTP server that sends the body back, or its length: one event loop per processor,
+ * nothing else.
+ */
 final class HttpEcho {
   /** Vert.x takes any free port for 0, a different one for each instance. */
   private static final int ONE_FREE_PORT_FOR_ALL = -1;
 
   private HttpEcho() {}
 
-  /** Listens on a free port of the loopback interface, which it returns. */
-  static int start() {
+  /** Sends bodies back. Listens on a free port of the loopback interface, which it returns. */
+  static int echo() {
+    return start(UnaryOperator.identity());
+  }
+
+  /** Reads bodies and sends their lengths. Listens as {@link #echo} does. */
+  static int sink() {
+    return start(body -> Buffer.buffer(Integer.toString(body.length())));
+  }
+
+  private static int start(UnaryOperator<Buffer> answer) {
     int loops = Runtime.getRuntime().availableProcessors();
     var vertx =
         Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops).setPreferNativeTransport(true));
     var port = new AtomicInteger();
     vertx
-        .deployVerticle(() -> new Echo(port), new DeploymentOptions().setInstances(loops))
+        .deployVerticle(() -> new Echo(port, answer), new DeploymentOptions().setInstances(loops))
         .toCompletionStage()
         .toCompletableFuture()
         .join();
@@ -31,9 +45,11 @@ final class HttpEcho {
 
   private static final class Echo extends AbstractVerticle {
     private final AtomicInteger port;
+    private final UnaryOperator<Buffer> answer;
 
-    Echo(AtomicInteger port) {
+    Echo(AtomicInteger port, UnaryOperator<Buffer> answer) {
       this.port = port;
+      this.answer = answer;
     }
 
     @Override
@@ -42,7 +58,8 @@ final class HttpEcho {
           vertx
               .createHttpServer()
               .requestHandler(
-                  request -> request.body().onSuccess(body -> request.response().end(body)));
+                  request ->
+                      request.body().onSuccess(body -> request.response().end(answer.apply(body))));
       server
           .listen(ONE_FREE_PORT_FOR_ALL, "127.0.0.1")
           .onSuccess(listening -> port.set(listening.actualPort()))

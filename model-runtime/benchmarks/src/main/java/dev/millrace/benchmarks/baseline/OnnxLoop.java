@@ -1,6 +1,6 @@
 package dev.millrace.benchmarks.baseline;
 
-import dev.millrace.benchmarks.workload.MiniLmWorkload;
+import dev.millrace.benchmarks.workload.MiniLm;
 import dev.millrace.protocol.tensor.DataType;
 import dev.millrace.protocol.tensor.Tensor;
 import dev.millrace.runtime.engine.EngineOptions;
@@ -71,16 +71,15 @@ final class OnnxLoop {
 
   private static List<Tensor> inputs(int batch, int tokens) {
     var random = new Random(SEED);
-    var workload = new MiniLmWorkload(tokens);
     List<ByteBuffer> data = new ArrayList<>();
-    for (int i = 0; i < MiniLmWorkload.INPUT_NAMES.size(); i++) {
+    for (int i = 0; i < MiniLm.INPUT_NAMES.size(); i++) {
       data.add(
           ByteBuffer.allocateDirect(batch * tokens * Long.BYTES).order(ByteOrder.nativeOrder()));
     }
     LongBuffer ids = data.get(0).asLongBuffer();
     LongBuffer mask = data.get(1).asLongBuffer();
     for (int row = 0; row < batch; row++) {
-      for (long id : workload.sentence(random)) {
+      for (long id : MiniLm.sentence(random, tokens)) {
         ids.put(id);
         mask.put(1);
       }
@@ -89,10 +88,7 @@ final class OnnxLoop {
     for (int i = 0; i < data.size(); i++) {
       inputs.add(
           new Tensor(
-              MiniLmWorkload.INPUT_NAMES.get(i),
-              DataType.INT64,
-              new long[] {batch, tokens},
-              data.get(i)));
+              MiniLm.INPUT_NAMES.get(i), DataType.INT64, new long[] {batch, tokens}, data.get(i)));
     }
     return inputs;
   }

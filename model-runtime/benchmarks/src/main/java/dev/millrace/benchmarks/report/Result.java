@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param unit of value and baseline
  * @param baseline median over the rounds; null when there is none
  * @param ratio median of the rounds' ratios; null when there is none
- * @param target what the ratio should be; null when there is no local one
+ * @param target what the ratio or the value should be; null when there is no local one
  * @param met whether it is; null when that cannot be said
  * @param rounds what each round measured, in order
  */
@@ -33,16 +33,17 @@ public record Result(
   /** Sums up the rounds of one scenario. */
   public static Result of(
       String id, String name, String unit, @Nullable Target target, List<Round> rounds) {
+    Double value = median(rounds, Round::value);
     Double ratio = median(rounds, Round::ratio);
     return new Result(
         id,
         name,
-        median(rounds, Round::value),
+        value,
         unit,
         median(rounds, Round::baseline),
         ratio,
         target == null ? null : target.toString(),
-        target == null || ratio == null ? null : ratio >= target.atLeast(),
+        target == null ? null : target.met(value, ratio),
         List.copyOf(rounds));
   }
 

@@ -1,6 +1,7 @@
 package dev.millrace.benchmarks.scenario;
 
 import dev.millrace.benchmarks.baseline.BaselineMain;
+import dev.millrace.benchmarks.passthrough.PassThroughSetup;
 import dev.millrace.benchmarks.server.BareOnnxRuntime;
 import dev.millrace.benchmarks.server.EchoServer;
 import dev.millrace.benchmarks.workload.Protocol;
@@ -17,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class Baselines implements AutoCloseable {
   private final Path folder;
   private @Nullable EchoServer http;
+  private @Nullable EchoServer sink;
   private @Nullable EchoServer grpc;
   private @Nullable BareOnnxRuntime onnx;
+  private @Nullable PassThroughSetup passThrough;
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
   /** Starts nothing yet; logs and model files go to the folder. */
@@ -39,11 +42,27 @@ public final class Baselines implements AutoCloseable {
     return grpc;
   }
 
+  /** Reads what it gets and answers how much it was; over HTTP. */
+  EchoServer sink() throws IOException {
+    if (sink == null) {
+      sink = keep(EchoServer.start(BaselineMain.HTTP_SINK, folder));
+    }
+    return sink;
+  }
+
   BareOnnxRuntime onnxRuntime() throws IOException {
     if (onnx == null) {
       onnx = keep(BareOnnxRuntime.start(folder));
     }
     return onnx;
+  }
+
+  /** The ways to pass gRPC through. */
+  PassThroughSetup passThrough() throws IOException {
+    if (passThrough == null) {
+      passThrough = keep(PassThroughSetup.start(folder));
+    }
+    return passThrough;
   }
 
   private <T extends AutoCloseable> T keep(T baseline) {

@@ -1,26 +1,23 @@
 package dev.millrace.benchmarks.scenario;
 
 import dev.millrace.benchmarks.load.LoadPlan;
+import dev.millrace.benchmarks.load.WarmUp;
 import java.time.Duration;
 
 /**
  * How long and how often to measure.
  *
  * @param window counted time of one measurement; at least a second
- * @param warmUp time before it that is not counted
+ * @param lead time before each window that is not counted: new connections, other caches
  * @param rounds turns of each side; at least 1
- * @param heat load on each side before a scenario's first round, not counted; a JVM needs some ten
- *     seconds until its code is compiled. Zero for none
+ * @param warmUp of each side before a scenario's first round
  */
-public record RunOptions(Duration window, Duration warmUp, int rounds, Duration heat) {
-  private static final int QUICK_SECONDS = 3;
-  private static final int FULL_SECONDS = 10;
-  private static final int FULL_ROUNDS = 3;
-  private static final Duration HEAT = Duration.ofSeconds(15);
+public record RunOptions(Duration window, Duration lead, int rounds, WarmUp warmUp) {
+  private static final Duration SECOND = Duration.ofSeconds(1);
 
   /** Checks the bounds. */
   public RunOptions {
-    if (window.compareTo(Duration.ofSeconds(1)) < 0) {
+    if (window.compareTo(SECOND) < 0) {
       throw new IllegalArgumentException(
           "seconds: " + window.toSeconds() + " (expected: 1 or more)");
     }
@@ -29,30 +26,38 @@ public record RunOptions(Duration window, Duration warmUp, int rounds, Duration 
     }
   }
 
-  /** Three seconds, two of warm-up, one round: do the scenarios run, and roughly how fast? */
+  /** One round of three seconds, warmed up for ten at most: does it run, and roughly how fast? */
   public static RunOptions quick() {
     return new RunOptions(
-        Duration.ofSeconds(QUICK_SECONDS), Duration.ofSeconds(2), 1, Duration.ZERO);
+        Duration.ofSeconds(3), SECOND, 1, new WarmUp(SECOND, Duration.ofSeconds(10)));
   }
 
-  /** Ten seconds, five of warm-up, three rounds, heated: figures that can be quoted. */
+  /** Three rounds of ten seconds, warmed up for up to a minute: figures that can be quoted. */
   public static RunOptions full() {
     return new RunOptions(
-        Duration.ofSeconds(FULL_SECONDS), Duration.ofSeconds(5), FULL_ROUNDS, HEAT);
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(2),
+        3,
+        new WarmUp(Duration.ofSeconds(3), Duration.ofMinutes(1)));
   }
 
-  /** Other seconds; a warm-up is never longer than what it warms up for. */
+  /** Another window; what is not counted stays as it is. */
   public RunOptions withSeconds(int seconds) {
-    var counted = Duration.ofSeconds(seconds);
-    return new RunOptions(counted, counted.compareTo(warmUp) < 0 ? counted : warmUp, rounds, heat);
+    return new RunOptions(Duration.ofSeconds(seconds), lead, rounds, warmUp);
   }
 
   /** Another number of rounds. */
   public RunOptions withRounds(int number) {
-    return new RunOptions(window, warmUp, number, heat);
+    return new RunOptions(window, lead, number, warmUp);
+  }
+
+  /** Another bound of the warm-up; 0 for none. */
+  public RunOptions withWarmUpSeconds(int seconds) {
+    return new RunOptions(
+        window, lead, rounds, new WarmUp(warmUp.step(), Duration.ofSeconds(seconds)));
   }
 
   LoadPlan plan(int lanes) {
-    return new LoadPlan(lanes, warmUp, window);
+    return new LoadPlan(lanes, lead, window);
   }
 }

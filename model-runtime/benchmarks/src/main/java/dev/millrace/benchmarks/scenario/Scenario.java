@@ -1,51 +1,42 @@
 package dev.millrace.benchmarks.scenario;
 
-import dev.millrace.benchmarks.report.Target;
-import dev.millrace.benchmarks.workload.Protocol;
-import dev.millrace.benchmarks.workload.Workload;
-import org.jspecify.annotations.Nullable;
+import dev.millrace.benchmarks.report.Result;
+import java.io.IOException;
+import java.util.List;
 
-/**
- * One measurement that can be asked for by name.
- *
- * @param id the number it has in the list of targets
- * @param name as typed on the command line
- * @param about one line for {@code --list}
- * @param quick whether {@code --quick} runs it
- * @param load what is sent, how, by how many callers
- * @param baseline what it is compared with
- * @param target the ratio to reach; null when none is set for a local baseline
- */
-public record Scenario(
-    String id,
-    String name,
-    String about,
-    boolean quick,
-    Load load,
-    Baseline baseline,
-    @Nullable Target target) {
+/** A measurement that can be asked for by name. Immutable. */
+public interface Scenario {
+  /** The number it has in the list of targets; or of the decision it is for. */
+  String id();
 
-  /**
-   * What is sent, how, by how many callers.
-   *
-   * @param callers connections of HTTP, calls in flight of gRPC; of an open loop: of its
-   *     calibration
-   */
-  public record Load(Workload workload, Protocol protocol, int callers, Loop loop) {}
+  /** As typed on the command line. */
+  String name();
 
-  /** How calls follow each other. */
-  public enum Loop {
-    /** Each caller calls again when answered: throughput. */
-    CLOSED,
-    /** Calls start at a fixed rate, 70 % of what a closed loop reached: latency. */
-    OPEN
+  /** One line for {@code --list}. */
+  String about();
+
+  /** When it runs. */
+  Occasion occasion();
+
+  /** Whether it can be aimed at a server that somebody else runs. */
+  default boolean remote() {
+    return false;
   }
 
-  /** What a scenario is compared with. */
-  public enum Baseline {
-    /** A server that sends back what it gets, over the scenario's protocol. */
-    ECHO,
-    /** ONNX Runtime in a loop at its best batch. */
-    BARE_ONNX_RUNTIME
+  /**
+   * Measures; blocks.
+   *
+   * @throws IOException when something that it needs does not work, saying what
+   */
+  List<Result> run(TestBed bed) throws IOException, InterruptedException;
+
+  /** When a scenario runs without being named. */
+  enum Occasion {
+    /** In every run, with {@code --quick} too. */
+    QUICK,
+    /** In every run but a quick one. */
+    FULL,
+    /** Only when it is named: it takes long, or is for a question that is not asked every day. */
+    NAMED
   }
 }

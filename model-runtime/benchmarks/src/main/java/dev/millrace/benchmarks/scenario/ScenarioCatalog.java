@@ -1,15 +1,16 @@
 package dev.millrace.benchmarks.scenario;
 
 import dev.millrace.benchmarks.report.Target;
-import dev.millrace.benchmarks.scenario.Scenario.Baseline;
-import dev.millrace.benchmarks.scenario.Scenario.Load;
-import dev.millrace.benchmarks.scenario.Scenario.Loop;
+import dev.millrace.benchmarks.scenario.LoadScenario.Baseline;
+import dev.millrace.benchmarks.scenario.LoadScenario.Loop;
+import dev.millrace.benchmarks.scenario.Scenario.Occasion;
 import dev.millrace.benchmarks.workload.MiniLmWorkload;
+import dev.millrace.benchmarks.workload.PictureWorkload;
 import dev.millrace.benchmarks.workload.Protocol;
+import dev.millrace.benchmarks.workload.TextWorkload;
 import dev.millrace.benchmarks.workload.TinyWorkload;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,23 +18,38 @@ import org.jspecify.annotations.Nullable;
 public final class ScenarioCatalog {
   private static final TinyWorkload TINY = new TinyWorkload();
   private static final MiniLmWorkload MINILM = new MiniLmWorkload(16);
+  private static final int FEW_CALLERS = 4;
   private static final int CALLERS = 16;
   private static final int MANY_CALLERS = 64;
-  private static final Target ECHO_TARGET = new Target(0.6, "bare Vert.x echo");
-  private static final Target ONNX_TARGET = new Target(0.92, "bare ONNX Runtime");
+
+  /** A tiny tensor, and a picture of 3×224×224 FP32. */
+  private static final int SMALL = 100;
+
+  private static final int LARGE = 602_112;
+  private static final Target ECHO_TARGET = Target.atLeast(0.6, "bare Vert.x echo");
+  private static final Target ONNX_TARGET = Target.atLeast(0.92, "bare ONNX Runtime");
 
   private static final List<Scenario> ALL =
       List.of(
-          tiny("P1", "tiny-http-json", Protocol.HTTP_JSON, CALLERS, true),
-          tiny("P1", "tiny-http-binary", Protocol.HTTP_BINARY, CALLERS, true),
-          tiny("P1", "tiny-http-json-64", Protocol.HTTP_JSON, MANY_CALLERS, false),
-          tiny("P1", "tiny-http-binary-64", Protocol.HTTP_BINARY, MANY_CALLERS, false),
-          tiny("P2", "tiny-grpc", Protocol.GRPC, CALLERS, true),
-          tiny("P2", "tiny-grpc-1", Protocol.GRPC, 1, false),
+          tiny("P1", "tiny-http-json", Protocol.HTTP_JSON, CALLERS, Occasion.QUICK),
+          tiny("P1", "tiny-http-binary", Protocol.HTTP_BINARY, CALLERS, Occasion.QUICK),
+          tiny("P1", "tiny-http-json-64", Protocol.HTTP_JSON, MANY_CALLERS, Occasion.FULL),
+          tiny("P1", "tiny-http-binary-64", Protocol.HTTP_BINARY, MANY_CALLERS, Occasion.FULL),
+          tiny("P2", "tiny-grpc", Protocol.GRPC, CALLERS, Occasion.QUICK),
+          tiny("P2", "tiny-grpc-1", Protocol.GRPC, 1, Occasion.FULL),
           minilm("minilm-http-json", Protocol.HTTP_JSON),
           minilm("minilm-grpc", Protocol.GRPC),
-          open("tiny-http-json-open", Protocol.HTTP_JSON, true),
-          open("tiny-grpc-open", Protocol.GRPC, false));
+          new MixedLengthScenario("minilm-mixed", MANY_CALLERS),
+          text(),
+          picture("picture-http-json", Protocol.HTTP_JSON),
+          picture("picture-http-binary", Protocol.HTTP_BINARY),
+          open("tiny-http-json-open", Protocol.HTTP_JSON, Occasion.QUICK),
+          open("tiny-grpc-open", Protocol.GRPC, Occasion.FULL),
+          new MixedLengthOpenScenario("mixed-open", MANY_CALLERS),
+          new PassThroughScenario("grpc-pass-through-small-1", SMALL, 1),
+          new PassThroughScenario("grpc-pass-through-small-16", SMALL, CALLERS),
+          new PassThroughScenario("grpc-pass-through-large-1", LARGE, 1),
+          new PassThroughScenario("grpc-pass-through-large-16", LARGE, CALLERS));
 
   private ScenarioCatalog() {}
 
@@ -42,33 +58,43 @@ public final class ScenarioCatalog {
     return ALL;
   }
 
+  /** What runs when nothing is named. */
+  public static List<Scenario> unnamed() {
+    return ALL.stream().filter(scenario -> scenario.occasion() != Occasion.NAMED).toList();
+  }
+
   /** The scenarios of {@code --quick}. */
   public static List<Scenario> quick() {
-    return ALL.stream().filter(Scenario::quick).toList();
+    return ALL.stream().filter(scenario -> scenario.occasion() == Occasion.QUICK).toList();
   }
 
   /**
-   * The scenarios of these names, in the order of the list.
+   * The scenarios of these names, in the order of the list. The beginning of a name up to a dash
+   * stands for all that begin with it.
    *
    * @throws IllegalArgumentException when a name is unknown; the message lists the known ones
    */
   public static List<Scenario> named(List<String> names) {
     List<String> unknown = new ArrayList<>(names);
-    unknown.removeIf(name -> byName(name).isPresent());
+    unknown.removeIf(name -> ALL.stream().anyMatch(scenario -> isMeant(scenario, name)));
     if (!unknown.isEmpty()) {
       String known = ALL.stream().map(Scenario::name).collect(Collectors.joining(", "));
       throw new IllegalArgumentException(
           "no scenario is called " + String.join(", ", unknown) + " (known: " + known + ", jmh)");
     }
-    return ALL.stream().filter(scenario -> names.contains(scenario.name())).toList();
+    return ALL.stream()
+        .filter(scenario -> names.stream().anyMatch(name -> isMeant(scenario, name)))
+        .toList();
   }
 
-  private static Optional<Scenario> byName(String name) {
-    return ALL.stream().filter(scenario -> scenario.name().equals(name)).findFirst();
+  /** A name that is itself one means nothing else: {@code tiny-grpc} is not {@code tiny-grpc-1}. */
+  private static boolean isMeant(Scenario scenario, String name) {
+    boolean exact = ALL.stream().anyMatch(known -> known.name().equals(name));
+    return exact ? scenario.name().equals(name) : scenario.name().startsWith(name + "-");
   }
 
   private static Scenario tiny(
-      String id, String name, Protocol protocol, int callers, boolean quick) {
+      String id, String name, Protocol protocol, int callers, Occasion occasion) {
     @Nullable Target target = protocol.http() ? ECHO_TARGET : null;
     String about =
         "linear model 4 → 3, "
@@ -77,12 +103,13 @@ public final class ScenarioCatalog {
             + callers
             + (protocol.http() ? " connections" : " in flight")
             + ", closed loop";
-    return new Scenario(
+    return new LoadScenario(
         id,
         name,
         about,
-        quick,
-        new Load(TINY, protocol, callers, Loop.CLOSED),
+        occasion,
+        new Load(TINY, protocol, callers),
+        Loop.CLOSED,
         Baseline.ECHO,
         target);
   }
@@ -96,25 +123,53 @@ public final class ScenarioCatalog {
             + ", "
             + CALLERS
             + " callers, closed loop";
-    return new Scenario(
+    return new LoadScenario(
         "P3",
         name,
         about,
-        true,
-        new Load(MINILM, protocol, CALLERS, Loop.CLOSED),
+        Occasion.QUICK,
+        new Load(MINILM, protocol, CALLERS),
+        Loop.CLOSED,
         Baseline.BARE_ONNX_RUNTIME,
         ONNX_TARGET);
   }
 
-  private static Scenario open(String name, Protocol protocol, boolean quick) {
+  private static Scenario text() {
+    return new LoadScenario(
+        "P5",
+        "text-embeddings",
+        "sentences in, embeddings out (tokenize, MiniLM, pool), some sentences often, "
+            + CALLERS
+            + " connections, closed loop",
+        Occasion.FULL,
+        new Load(new TextWorkload(), Protocol.HTTP_JSON, CALLERS),
+        Loop.CLOSED,
+        Baseline.BARE_ONNX_RUNTIME,
+        null);
+  }
+
+  private static Scenario picture(String name, Protocol protocol) {
+    return new LoadScenario(
+        "P7",
+        name,
+        "3×224×224 FP32 in, three means out, " + label(protocol) + ", 4 connections, closed loop",
+        Occasion.FULL,
+        new Load(new PictureWorkload(), protocol, FEW_CALLERS),
+        Loop.CLOSED,
+        Baseline.SINK,
+        null);
+  }
+
+  private static Scenario open(String name, Protocol protocol, Occasion occasion) {
     String about =
         "linear model 4 → 3, " + label(protocol) + ", arrivals at 70 % of the closed loop's rate";
-    return new Scenario(
+    return new LoadScenario(
         "P8",
         name,
         about,
-        quick,
-        new Load(TINY, protocol, CALLERS, Loop.OPEN),
+        occasion,
+        new Load(TINY, protocol, CALLERS),
+        Loop.OPEN,
         Baseline.ECHO,
         null);
   }

@@ -1,7 +1,7 @@
 package dev.millrace.benchmarks.server;
 
 import dev.millrace.benchmarks.baseline.BaselineMain;
-import dev.millrace.benchmarks.workload.MiniLmWorkload;
+import dev.millrace.benchmarks.workload.MiniLm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +22,7 @@ public final class BareOnnxRuntime implements AutoCloseable {
   /** Starts the process and loads the model. */
   public static BareOnnxRuntime start(Path folder) throws IOException {
     var command = new ArrayList<>(BaselineMain.command(BaselineMain.ONNX));
-    command.add(MiniLmWorkload.writeModel(folder).toString());
+    command.add(MiniLm.writeModel(folder).toString());
     ChildJvm process = ChildJvm.conversing(BaselineMain.ONNX, List.copyOf(command), folder);
     try {
       process.readLine(BaselineMain.READY);

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Uploads a model through the control API and waits until its endpoint answers. */
@@ -30,19 +31,41 @@ final class ModelDeployer implements AutoCloseable {
     this.address = address;
   }
 
-  /** Makes version 1 of {@code model} serve under the same name. */
-  void deploy(String model, Path file) throws IOException, InterruptedException {
-    String body =
-        expectSuccess(
-            send("POST", "/api/v1/models/" + model + "/versions", BodyPublishers.ofFile(file)));
-    int version = ControlJson.lenient().readTree(body).path("version").asInt();
-    String spec =
-        ControlJson.strict().writeValueAsString(Map.of("model", model, "version", version));
-    expectSuccess(send("PUT", "/api/v1/endpoints/" + model, BodyPublishers.ofString(spec)));
+  /**
+   * Uploads a version of {@code model} and makes it serve under the same name.
+   *
+   * @param serving what the endpoint asks for; empty for defaults
+   */
+  void deploy(String model, Path file, Map<String, Object> serving)
+      throws IOException, InterruptedException {
+    int version = upload(model, file);
+    serve(model, version, serving);
     awaitReady(model, version);
   }
 
-  private void awaitReady(String model, int version) throws IOException, InterruptedException {
+  /** Uploads a version; returns its number, of an earlier one when the file is the same. */
+  int upload(String model, Path file) throws IOException, InterruptedException {
+    String body =
+        expectSuccess(
+            send("POST", "/api/v1/models/" + model + "/versions", BodyPublishers.ofFile(file)));
+    return ControlJson.lenient().readTree(body).path("version").asInt();
+  }
+
+  /** Points the endpoint of the model's name to a version; does not wait. */
+  void serve(String model, int version, Map<String, Object> serving)
+      throws IOException, InterruptedException {
+    Map<String, Object> spec = new HashMap<>();
+    spec.put("model", model);
+    spec.put("version", version);
+    if (!serving.isEmpty()) {
+      spec.put("serving", serving);
+    }
+    String body = ControlJson.strict().writeValueAsString(spec);
+    expectSuccess(send("PUT", "/api/v1/endpoints/" + model, BodyPublishers.ofString(body)));
+  }
+
+  /** Waits until the endpoint answers. */
+  void awaitReady(String model, int version) throws IOException, InterruptedException {
     String versionPath = "/api/v1/models/" + model + "/versions/" + version;
     long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
     while (get("/v2/models/" + model + "/ready").statusCode() != HTTP_OK) {

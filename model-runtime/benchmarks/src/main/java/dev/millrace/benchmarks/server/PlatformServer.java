@@ -4,9 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.benchmarks.load.ServerProbe;
 import dev.millrace.benchmarks.load.Target;
 import dev.millrace.benchmarks.wire.ServerAddress;
-import dev.millrace.benchmarks.workload.MiniLmWorkload;
+import dev.millrace.benchmarks.workload.ModelWorkload;
 import dev.millrace.benchmarks.workload.Protocol;
-import dev.millrace.benchmarks.workload.TinyWorkload;
 import dev.millrace.benchmarks.workload.Workload;
 import dev.millrace.protocol.control.ControlJson;
 import java.io.IOException;
@@ -109,17 +108,17 @@ public final class PlatformServer implements Contender {
     if (!failure.isEmpty()) {
       throw new IOException(failure);
     }
-    return Targets.open(address, workload.exchanges(protocol, model), model, connections, protocol);
+    return Targets.open(
+        address, workload.exchanges(protocol, model), workload.path(model), connections, protocol);
   }
 
   /** Why the model cannot be served, so that it is waited for only once; nothing when it can. */
   private String deploy(Workload workload) throws InterruptedException {
+    if (!(workload instanceof ModelWorkload served)) {
+      throw new IllegalArgumentException("workload: " + workload + " (expected: one with a model)");
+    }
     try (var deployer = new ModelDeployer(address)) {
-      Path file =
-          workload instanceof TinyWorkload
-              ? TinyWorkload.writeModel(folder)
-              : MiniLmWorkload.writeModel(folder);
-      deployer.deploy(workload.model(), file);
+      deployer.deploy(served.model(), served.write(folder), served.serving());
       return "";
     } catch (IOException e) {
       return String.valueOf(e.getMessage());

@@ -21,7 +21,8 @@ public record RemoteServer(ServerAddress address, @Nullable String model, Option
   @Override
   public Target open(Workload workload, Protocol protocol, int connections) {
     String name = model == null ? workload.model() : model;
-    return Targets.open(address, workload.exchanges(protocol, name), name, connections, protocol);
+    return Targets.open(
+        address, workload.exchanges(protocol, name), workload.path(name), connections, protocol);
   }
 
   @Override

@@ -15,11 +15,11 @@ final class Targets {
   static Target open(
       ServerAddress address,
       List<Exchange> exchanges,
-      String model,
+      String path,
       int connections,
       Protocol protocol) {
     return protocol.http()
-        ? new HttpTarget(address, "/v2/models/" + model + "/infer", exchanges, connections)
+        ? new HttpTarget(address, path, exchanges, connections)
         : new GrpcTarget(address, exchanges);
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.benchmarks.wire;
 
+import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Status;
 import java.io.ByteArrayInputStream;
@@ -19,9 +20,18 @@ public enum ByteMarshaller implements Marshaller<byte[]> {
   @Override
   public byte[] parse(InputStream stream) {
     try {
-      return stream.readAllBytes();
+      return stream instanceof KnownLength ? exactly(stream) : stream.readAllBytes();
     } catch (IOException e) {
       throw Status.INTERNAL.withDescription("message cut short").withCause(e).asRuntimeException();
     }
+  }
+
+  /** One array of the right size: one that grows would copy a large message twice. */
+  private static byte[] exactly(InputStream stream) throws IOException {
+    var message = new byte[stream.available()];
+    if (stream.readNBytes(message, 0, message.length) < message.length) {
+      throw new IOException("shorter than announced");
+    }
+    return message;
   }
 }

@@ -1,5 +1,6 @@
 package dev.millrace.benchmarks.wire;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,18 @@ public record Exchange(byte[] request, int jsonLength, Check check) {
      * @param jsonLength length of its JSON part when binary tensor data follow it; -1 when none do
      */
     @Nullable String problem(byte[] answer, int jsonLength);
+  }
+
+  /** The same request for a server that answers how many bytes it got. */
+  public Exchange counted() {
+    String count = Integer.toString(request.length);
+    return new Exchange(
+        request,
+        jsonLength,
+        (answer, length) ->
+            count.equals(new String(answer, StandardCharsets.US_ASCII))
+                ? null
+                : "expected a count of " + count + " bytes");
   }
 
   /** The same request for a server that only sends back what it got. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Answers {
   private static final double TOLERANCE = 1e-4;
   private static final int FLOAT_BYTES = 4;
+  private static final String DATA = "data";
 
   private Answers() {}
 
@@ -44,7 +45,7 @@ final class Answers {
   }
 
   private static @Nullable String compareJson(byte[] answer, float[] expected) {
-    var numbers = JsonNumbers.of(answer);
+    var numbers = JsonNumbers.of(answer, DATA);
     for (float wanted : expected) {
       if (!numbers.next()) {
         return "fewer than " + expected.length + " numbers: " + text(answer);
@@ -83,7 +84,7 @@ final class Answers {
   }
 
   private static @Nullable String finiteJson(byte[] answer, int count) {
-    var numbers = JsonNumbers.of(answer);
+    var numbers = JsonNumbers.of(answer, DATA);
     int got = 0;
     while (numbers.next()) {
       got++;

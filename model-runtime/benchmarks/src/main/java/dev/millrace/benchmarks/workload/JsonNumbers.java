@@ -3,12 +3,10 @@ package dev.millrace.benchmarks.workload;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads the numbers of the first {@code "data"} array of an inference response: flat or nested, row
- * by row. It looks at nothing else, so that checking an answer costs the client little.
+ * Reads the numbers of the first array of one name in a response: flat or nested, row by row. It
+ * looks at nothing else, so that checking an answer costs the client little.
  */
 final class JsonNumbers {
-  private static final byte[] KEY = "\"data\"".getBytes(StandardCharsets.US_ASCII);
-
   private final byte[] json;
   private int position;
   private int depth;
@@ -18,9 +16,11 @@ final class JsonNumbers {
     this.position = position;
   }
 
-  /** Starts behind the opening bracket; without a data array there are no numbers. */
-  static JsonNumbers of(byte[] json) {
-    int at = find(json);
+  /**
+   * Starts at the first array behind the name in quotation marks; without one there are no numbers.
+   */
+  static JsonNumbers of(byte[] json, String name) {
+    int at = find(json, ('"' + name + '"').getBytes(StandardCharsets.US_ASCII));
     var numbers = new JsonNumbers(json, at < 0 ? json.length : at);
     while (numbers.position < json.length && json[numbers.position] != '[') {
       numbers.position++;
@@ -28,10 +28,10 @@ final class JsonNumbers {
     return numbers;
   }
 
-  private static int find(byte[] json) {
-    for (int i = 0; i <= json.length - KEY.length; i++) {
-      if (java.util.Arrays.equals(json, i, i + KEY.length, KEY, 0, KEY.length)) {
-        return i + KEY.length;
+  private static int find(byte[] json, byte[] name) {
+    for (int i = 0; i <= json.length - name.length; i++) {
+      if (java.util.Arrays.equals(json, i, i + name.length, name, 0, name.length)) {
+        return i + name.length;
       }
     }
     return -1;

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * {@code y = x·W + b} from 4 to 3 features: nearly no computation, so that everything around it is
  * measured. Every request has its own numbers and its own right answer.
  */
-public final class TinyWorkload implements Workload {
+public final class TinyWorkload implements ModelWorkload {
   private static final int IN = 4;
   private static final int OUT = 3;
 
@@ -55,8 +55,8 @@ public final class TinyWorkload implements Workload {
         protocol, model, List.of(input), Answers.equalTo(protocol, TinyModels.linearRow(row, OUT)));
   }
 
-  /** Writes the model file into a folder. */
-  public static Path writeModel(Path folder) throws IOException {
+  @Override
+  public Path write(Path folder) throws IOException {
     return Files.write(folder.resolve("tiny.onnx"), TinyModels.linear(IN, OUT));
   }
 }

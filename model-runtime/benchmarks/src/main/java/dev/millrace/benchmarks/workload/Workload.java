@@ -14,4 +14,13 @@ public interface Workload {
    * @param model the endpoint's name as the server knows it
    */
   List<Exchange> exchanges(Protocol protocol, String model);
+
+  /**
+   * Where they are posted when they travel over HTTP.
+   *
+   * @param model the endpoint's name as the server knows it
+   */
+  default String path(String model) {
+    return "/v2/models/" + model + "/infer";
+  }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReportTest {
-  private static final Target TARGET = new Target(0.6, "bare Vert.x echo");
+  private static final Target TARGET = Target.atLeast(0.6, "bare Vert.x echo");
   private static final Machine MACHINE =
       new Machine("Linux 6", "amd64", "Some CPU", 2, 8192, "25", 0.1);
 
@@ -34,6 +34,25 @@ class ReportTest {
   @Test
   void missesATargetBelowItsRatio() {
     assertThat(result(TARGET, round(59.0, 100.0)).met()).isFalse();
+  }
+
+  @Test
+  void aLatencyMeetsItsTargetFromAbove() {
+    Target target = Target.atMost(0.7, "equal-shape mode");
+
+    assertThat(result(target, round(7.0, 10.0)).met()).isTrue();
+    assertThat(result(target, round(8.0, 10.0)).met()).isFalse();
+    assertThat(target).hasToString("≤ 0.7 × equal-shape mode");
+  }
+
+  @Test
+  void anAbsoluteTargetNeedsNoBaseline() {
+    Target target = Target.valueAtMost(2000, "ms");
+
+    assertThat(result(target, round(1900.0, null)).met()).isTrue();
+    assertThat(result(target, round(2100.0, null)).met()).isFalse();
+    assertThat(result(target, voidRound()).met()).isNull();
+    assertThat(target).hasToString("≤ 2000.0 ms");
   }
 
   @Test

@@ -63,7 +63,8 @@ class MiniLmWorkloadTest {
   void readsNestedArraysRowByRow() {
     var numbers =
         JsonNumbers.of(
-            "{\"data\" : [[1, -2.5],\n [3e2]], \"x\":[9]}".getBytes(StandardCharsets.UTF_8));
+            "{\"data\" : [[1, -2.5],\n [3e2]], \"x\":[9]}".getBytes(StandardCharsets.UTF_8),
+            "data");
 
     assertThat(numbers.next()).isTrue();
     assertThat(numbers.read()).isEqualTo(1);
