@@ -3,6 +3,7 @@ package dev.millrace.benchmarks.micro;
 import dev.millrace.runtime.batching.BatchListener;
 import dev.millrace.runtime.batching.BatchOptions;
 import dev.millrace.runtime.batching.BatchRequest;
+import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.BatchScheduler;
 import java.time.Duration;
 import java.util.List;
@@ -42,34 +43,37 @@ public class BatchSchedulerBenchmark {
   public void start() {
     scheduler =
         BatchScheduler.start(
-            "bench", BatchOptions.DEFAULT, payloads -> List.copyOf(payloads), BatchListener.NONE);
+            "bench",
+            BatchOptions.DEFAULT,
+            (payloads, termination) -> List.copyOf(payloads),
+            BatchListener.NONE);
   }
 
   /** One caller that waits for its answer, without a deadline. */
   @Benchmark
   public Integer roundTrip() {
-    return call(BatchRequest.NO_DEADLINE);
+    return call(Terms.NONE);
   }
 
   /** The same with a deadline, which has to be watched and forgotten. */
   @Benchmark
   public Integer roundTripWithDeadline() {
-    return call(System.nanoTime() + DEADLINE.toNanos());
+    return call(Terms.until(System.nanoTime() + DEADLINE.toNanos()));
   }
 
   /** Eight callers at once. */
   @Benchmark
   @Threads(8)
   public Integer roundTripOfEight() {
-    return call(BatchRequest.NO_DEADLINE);
+    return call(Terms.NONE);
   }
 
-  private Integer call(long deadlineNanos) {
+  private Integer call(Terms terms) {
     if (scheduler == null) {
       throw new IllegalStateException("not started");
     }
     return scheduler
-        .submit(new BatchRequest<>(1, 1, 16, SHAPE, deadlineNanos))
+        .submit(new BatchRequest<>(1, 1, 16, SHAPE, 0, terms))
         .result()
         .toCompletableFuture()
         .join()

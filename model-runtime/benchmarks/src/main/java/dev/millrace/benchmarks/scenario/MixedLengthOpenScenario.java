@@ -34,8 +34,7 @@ record MixedLengthOpenScenario(String name, int callers) implements Scenario {
 
   @Override
   public Occasion occasion() {
-    // Endpoints do not take serving.padding yet; a full run must not fail on it.
-    return Occasion.NAMED;
+    return Occasion.FULL;
   }
 
   @Override

@@ -45,8 +45,7 @@ record MixedLengthScenario(String name, int callers) implements Scenario {
 
   @Override
   public Occasion occasion() {
-    // Endpoints do not take serving.padding yet; a full run must not fail on it.
-    return Occasion.NAMED;
+    return Occasion.FULL;
   }
 
   @Override

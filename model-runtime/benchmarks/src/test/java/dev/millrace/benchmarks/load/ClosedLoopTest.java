@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ClosedLoopTest {
   private static final LoadPlan PLAN =
-      new LoadPlan(4, Duration.ofMillis(20), Duration.ofMillis(100));
+      new LoadPlan(4, Duration.ofMillis(100), Duration.ofSeconds(1));
 
   private final ExecutorService server = Executors.newFixedThreadPool(4);
 

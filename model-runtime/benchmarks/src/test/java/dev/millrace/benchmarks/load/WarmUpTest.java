@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class WarmUpTest {
-  private static final Duration STEP = Duration.ofMillis(50);
+  private static final Duration STEP = Duration.ofMillis(400);
 
   private final ExecutorService server = Executors.newFixedThreadPool(2);
 
