@@ -58,7 +58,9 @@ class PassThroughIT {
     try (Target target = setup.through(kind).open(new OpaqueWorkload(600_000), Protocol.GRPC, 16)) {
       LoadResult result =
           ClosedLoop.run(
-              target, new LoadPlan(16, Duration.ofSeconds(3), Duration.ofSeconds(2)), ServerProbe.blind());
+              target,
+              new LoadPlan(16, Duration.ofSeconds(3), Duration.ofSeconds(2)),
+              ServerProbe.blind());
 
       assertThat(result.firstProblem()).isNull();
       assertThat(result.answers()).isPositive();
