@@ -22,7 +22,7 @@ final class JsonSource {
   private static final int MAX_DEPTH = 128;
 
   /** No datatype needs more digits. */
-  private static final int MAX_NUMBER = 1_000;
+  static final int MAX_NUMBER = 1_000;
 
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder()

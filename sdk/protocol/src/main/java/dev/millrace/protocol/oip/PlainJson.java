@@ -242,6 +242,9 @@ final class PlainJson {
       at++;
       exponent();
     }
+    if (at - start > JsonSource.MAX_NUMBER) {
+      throw notPlain();
+    }
   }
 
   private void digits() {
