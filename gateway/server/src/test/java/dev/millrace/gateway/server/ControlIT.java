@@ -3,15 +3,18 @@ package dev.millrace.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.gateway.server.filter.DrainState;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +26,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ControlIT {
   @TestHTTPResource("/")
   URI base;
+
+  @Inject DrainState drain;
 
   private Data data;
   private final FakeRuntime registry = FakeRuntime.instance();
@@ -78,12 +83,15 @@ class ControlIT {
     try (InputStream events = answer.body()) {
       assertThat(new String(events.readNBytes(11), StandardCharsets.UTF_8))
           .isEqualTo("data: one\n\n");
+      // A stream has no end of its own: whoever stops must not wait for it.
+      await().until(() -> drain.inFlight() == 0);
       registry.held.get("last").response().write("data: two\n\n");
       assertThat(new String(events.readNBytes(11), StandardCharsets.UTF_8))
           .isEqualTo("data: two\n\n");
     }
     data.client().shutdownNow();
     await().until(() -> registry.cancelled.get() > cancelled);
+    await().during(Duration.ofMillis(200)).until(() -> drain.inFlight() == 0);
   }
 
   /** So many zero bytes, none of them in memory at once. */

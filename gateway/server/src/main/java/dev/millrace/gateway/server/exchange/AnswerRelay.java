@@ -29,13 +29,11 @@ public final class AnswerRelay {
               ErrorCode.OVERLOADED,
               "the replica answered the gRPC call with HTTP status %d",
               answer.status()));
-      exchange.cancelSignal().cancel();
-      answer.close();
+      drop(exchange, answer);
       return;
     }
-    if (exchange.answered() || exchange.response().headWritten()) {
-      // The deadline was quicker: the client has its answer, and nobody reads this one.
-      exchange.cancelSignal().cancel();
+    if (!exchange.beginAnswer()) {
+      drop(exchange, answer);
       return;
     }
     var route = exchange.route();
@@ -45,7 +43,7 @@ public final class AnswerRelay {
           .putHeader(MillraceHeaders.MODEL_VERSION, Integer.toString(route.target().version()))
           .putHeader(MillraceHeaders.REPLICA, replica.memberId());
     }
-    relay(exchange, answer);
+    new AnswerRelay(exchange, answer).start();
   }
 
   /** Relays any answer. */
@@ -53,10 +51,16 @@ public final class AnswerRelay {
     if (exchange.beginAnswer()) {
       new AnswerRelay(exchange, answer).start();
     } else {
-      // Nobody reads it: let the connection go.
-      exchange.cancelSignal().cancel();
-      answer.close();
+      drop(exchange, answer);
     }
+  }
+
+  /**
+   * Nobody reads it, the deadline was quicker or the client is gone: let connection and memory go.
+   */
+  private static void drop(Exchange exchange, UpstreamResponse answer) {
+    exchange.cancelSignal().cancel();
+    answer.close();
   }
 
   private void start() {

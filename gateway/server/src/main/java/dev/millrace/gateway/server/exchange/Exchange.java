@@ -62,7 +62,8 @@ public final class Exchange {
     this.context = context;
     this.loop = (ContextInternal) context.vertx().getOrCreateContext();
     this.protocol = protocol;
-    context.addEndHandler(end -> end(end.succeeded()));
+    // HTTP/2 may report a stream as closed before it reports the end that closed it.
+    context.addEndHandler(end -> end(end.succeeded() || response().ended()));
   }
 
   /** The call as Vert.x sees it. */

@@ -23,13 +23,28 @@ public class DrainState {
     return draining;
   }
 
-  /** A call has arrived. */
-  public void enter() {
-    inFlight.incrementAndGet();
+  /** One call that a stopping process waits for. Not safe from several threads. */
+  public final class Place {
+    private boolean left;
+
+    private Place() {}
+
+    /** The call is over, or need not be waited for; says so once, however often it is called. */
+    public void leave() {
+      if (!left) {
+        left = true;
+        oneLess();
+      }
+    }
   }
 
-  /** A call is over, or need not be waited for. */
-  public void leave() {
+  /** A call has arrived; it is in flight until it leaves its place. */
+  public Place enter() {
+    inFlight.incrementAndGet();
+    return new Place();
+  }
+
+  private void oneLess() {
     if (inFlight.decrementAndGet() == 0 && draining) {
       synchronized (this) {
         notifyAll();

@@ -37,18 +37,14 @@ public final class CallCode {
           ? grpc(Integer.toString(failure.code().grpcStatus()))
           : Integer.toString(failure.code().httpStatus());
     }
-    var status = exchange.grpcStatus();
-    if (status != null) {
-      // The trailers were written: a stream that closes without more ado afterwards is no cancel.
-      return grpc(status);
-    }
     if (exchange.abandoned()) {
       return grpc ? "CANCELLED" : Integer.toString(ErrorCode.CLIENT_CLOSED.httpStatus());
     }
     if (!grpc) {
       return Integer.toString(exchange.response().getStatusCode());
     }
-    return "UNKNOWN";
+    var status = exchange.grpcStatus();
+    return status == null ? "UNKNOWN" : grpc(status);
   }
 
   /** A status that is not one of gRPC's must not become a label of its own. */

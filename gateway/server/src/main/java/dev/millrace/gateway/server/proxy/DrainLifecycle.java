@@ -39,7 +39,9 @@ public class DrainLifecycle {
 
   /** For applications without the earlier notice; after it there is nothing left to wait for. */
   void stop(@Observes @Priority(FIRST) ShutdownEvent event) {
-    drain();
+    if (!state.draining()) {
+      drain();
+    }
   }
 
   private void drain() {

@@ -105,34 +105,29 @@ public class FrontDoor {
   }
 
   private void observe(Exchange exchange) {
-    var drain = observers.drain();
-    drain.enter();
+    var place = observers.drain().enter();
     observers.spans().begin(exchange);
     if (exchange.protocol() == Protocol.CONTROL) {
       // Event streams have no end of their own: a stopping process does not wait for them.
-      exchange.context().addHeadersEndHandler(head -> leaveIfEventStream(exchange));
+      exchange
+          .context()
+          .addHeadersEndHandler(
+              head -> {
+                if (isEventStream(exchange)) {
+                  place.leave();
+                }
+              });
     }
     exchange.whenOver(
         over -> {
-          if (!isEventStream(over)) {
-            drain.leave();
-          }
+          place.leave();
           observers.metrics().record(over);
           observers.accessLog().write(over);
           observers.spans().end(over);
         });
   }
 
-  private void leaveIfEventStream(Exchange exchange) {
-    if (isEventStream(exchange)) {
-      observers.drain().leave();
-    }
-  }
-
   private static boolean isEventStream(Exchange exchange) {
-    if (exchange.protocol() != Protocol.CONTROL || !exchange.response().headWritten()) {
-      return false;
-    }
     var type = exchange.response().headers().get("content-type");
     return type != null && type.startsWith("text/event-stream");
   }
