@@ -18,7 +18,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -30,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** SIGTERM while calls are running: each of them is answered, and the process ends with 0. */
 class DrainE2E {
   /** Some seconds a run, so that SIGTERM finds calls running and calls queued. */
-  private static final int LONG_ENOUGH = 1_500_000;
+  private static final int LONG_ENOUGH = 700_000;
 
   @TempDir Path directory;
 
@@ -61,6 +63,7 @@ class DrainE2E {
       }
       started.await();
       awaitInFlight(platform);
+      var events = openEventStream(platform);
 
       platform.gateway().signalTermination();
       Awaitility.await("not ready any more")
@@ -82,7 +85,25 @@ class DrainE2E {
       }
       // 143 is what a JVM ended by SIGTERM reports after its shutdown hooks have run.
       assertThat(platform.gateway().awaitExit()).isIn(0, 143);
+      // An event stream has no end of its own: it must not be what the stop waits for.
+      assertThat(events).succeedsWithin(Duration.ofSeconds(5));
+      assertThat(platform.gateway().log())
+          .doesNotContain("stopping with", "Timed out waiting for graceful shutdown");
     }
+  }
+
+  /** A follower of the endpoint's events, there before the stop begins; done when it is ended. */
+  private static CompletableFuture<Void> openEventStream(Platform platform) throws Exception {
+    var request =
+        HttpRequest.newBuilder(platform.url().resolve("/api/v1/endpoints/slow/events"))
+            .header("Authorization", "Bearer " + platform.key())
+            .header("Accept", "text/event-stream")
+            .build();
+    var http = HttpClient.newHttpClient();
+    var answer = http.send(request, HttpResponse.BodyHandlers.ofLines());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return CompletableFuture.runAsync(() -> answer.body().forEach(line -> {}))
+        .whenComplete((end, failure) -> http.close());
   }
 
   /** Metrics tell when a call is in the platform. */

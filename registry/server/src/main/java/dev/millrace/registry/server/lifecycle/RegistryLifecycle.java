@@ -5,6 +5,7 @@ import dev.millrace.registry.artifact.DirectoryBlobStore;
 import dev.millrace.registry.server.config.RegistrySettings;
 import dev.millrace.registry.store.Change;
 import dev.millrace.registry.store.ModelStore;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -64,6 +65,11 @@ class RegistryLifecycle {
     started.firstKey().ifPresent(this::printKey);
     // Its future never completes: a tick that fails is logged by itself.
     var _ = ticker.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
+  }
+
+  /** Before the server counts the calls it waits for: event streams do not end by themselves. */
+  void beforeStop(@Observes ShutdownDelayInitiatedEvent event) {
+    registry.close();
   }
 
   void stop(@Observes ShutdownEvent event) {
