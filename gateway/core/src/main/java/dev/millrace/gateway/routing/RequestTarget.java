@@ -99,7 +99,7 @@ public sealed interface RequestTarget {
   String INFER_END = "/infer";
 
   /** Text tasks that exist on {@code /v1}. */
-  Set<String> TASKS = Set.of("embeddings");
+  Set<String> TASKS = Set.of("embeddings", "rerank", "classify", "tokenize");
 
   /** Verbs that the target takes; empty for any. */
   default List<String> methods() {

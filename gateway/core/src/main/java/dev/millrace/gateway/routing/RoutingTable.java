@@ -1,5 +1,6 @@
 package dev.millrace.gateway.routing;
 
+import dev.millrace.protocol.control.TextSignature;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.internal.MemberReport;
@@ -96,8 +97,7 @@ public final class RoutingTable {
   }
 
   private static boolean isText(VersionRoute route) {
-    var task = route.entry().manifest().task();
-    return task != null && !task.equals("tensor");
+    return TextSignature.isText(route.entry().manifest());
   }
 
   private record ModelName(String project, String model) {}

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.protocol.control.ModelManifest;
@@ -23,7 +19,6 @@ import dev.millrace.runtime.server.config.ListeningPorts;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -31,7 +26,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,14 +54,14 @@ class EmbeddingsIT {
 
   private RuntimeCaller caller;
   private VersionKey minilm;
-  private Reference reference;
+  private SentenceReference reference;
 
   @BeforeEach
   void deploy() throws Exception {
     caller = new RuntimeCaller(base, ports.grpc());
     byte[] onnx = resource("/all-minilm-l6-v2.onnx");
     byte[] tokenizer = resource("/all-minilm-l6-v2-tokenizer.json");
-    reference = new Reference(onnx, tokenizer);
+    reference = new SentenceReference(onnx, tokenizer);
     minilm =
         registry.version(
             "minilm",
@@ -190,80 +184,6 @@ class EmbeddingsIT {
   private static byte[] resource(String name) throws Exception {
     try (InputStream in = EmbeddingsIT.class.getResourceAsStream(name)) {
       return in.readAllBytes();
-    }
-  }
-
-  /** What the platform must equal, computed without any of its code. */
-  private static final class Reference implements AutoCloseable {
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    private final OrtSession session;
-    private final HuggingFaceTokenizer tokenizer;
-
-    Reference(byte[] onnx, byte[] tokenizerJson) throws Exception {
-      session = environment.createSession(onnx);
-      tokenizer =
-          HuggingFaceTokenizer.newInstance(
-              new ByteArrayInputStream(tokenizerJson),
-              Map.of("padding", "false", "truncation", "true", "maxLength", "256"));
-    }
-
-    int tokens(String text) {
-      return tokenizer.encode(text).getIds().length;
-    }
-
-    List<Tensor> inputs(String text) throws Exception {
-      var encoding = tokenizer.encode(text);
-      List<Tensor> tensors = new ArrayList<>();
-      for (String name : session.getInputNames()) {
-        long[] values =
-            switch (name) {
-              case "attention_mask" -> encoding.getAttentionMask();
-              case "token_type_ids" -> encoding.getTypeIds();
-              default -> encoding.getIds();
-            };
-        tensors.add(Tensors.int64(name, values, 1, values.length));
-      }
-      return tensors;
-    }
-
-    float[] hidden(String text) throws Exception {
-      Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
-      for (Tensor tensor : inputs(text)) {
-        inputs.put(
-            tensor.name(),
-            OnnxTensor.createTensor(environment, new long[][] {Tensors.longArray(tensor)}));
-      }
-      try (var result = session.run(inputs)) {
-        var buffer = ((OnnxTensor) result.get(0)).getFloatBuffer();
-        float[] values = new float[buffer.remaining()];
-        buffer.get(values);
-        return values;
-      }
-    }
-
-    float[] embedding(String text) throws Exception {
-      float[] hidden = hidden(text);
-      int count = tokens(text);
-      int width = hidden.length / count;
-      double[] mean = new double[width];
-      for (int i = 0; i < hidden.length; i++) {
-        mean[i % width] += hidden[i] / (double) count;
-      }
-      double length = 0;
-      for (double value : mean) {
-        length += value * value;
-      }
-      float[] vector = new float[width];
-      for (int i = 0; i < width; i++) {
-        vector[i] = (float) (mean[i] / Math.sqrt(length));
-      }
-      return vector;
-    }
-
-    @Override
-    public void close() throws Exception {
-      session.close();
-      tokenizer.close();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.millrace.registry.bundle;
 
 import dev.millrace.protocol.control.ModelManifest;
 import dev.millrace.protocol.control.Signature;
+import dev.millrace.protocol.control.TextSignature;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.registry.document.StrictDocuments;
@@ -14,9 +15,10 @@ final class ManifestRules {
   static final String FILE = "millrace.yaml";
 
   private static final String TOKENIZER = "tokenizer.json";
+  private static final String CLASSIFICATION = TextSignature.CLASSIFICATION;
   private static final Set<String> TASKS =
-      Set.of("tensor", "embedding", "rerank", "classification");
-  private static final Set<String> TEXT_TASKS = Set.of("embedding", "rerank");
+      Set.of("tensor", TextSignature.EMBEDDING, TextSignature.RERANK, CLASSIFICATION);
+  private static final Set<String> ACTIVATIONS = Set.of("sigmoid", "softmax", "none");
   private static final Set<String> POOLINGS = Set.of("mean", "cls", "max");
   private static final int LONGEST_TEXT = 200;
 
@@ -27,6 +29,7 @@ final class ManifestRules {
     var manifest = StrictDocuments.yaml(yaml, ModelManifest.class, FILE);
     oneOf("task", manifest.task(), TASKS);
     oneOf("pooling", manifest.pooling(), POOLINGS);
+    oneOf("activation", manifest.activation(), ACTIVATIONS);
     present("tokenizer", manifest.tokenizer(), files);
     present("labels", manifest.labels(), files);
     present("card", manifest.card(), files);
@@ -47,27 +50,53 @@ final class ManifestRules {
             }
           });
     }
-    return withTokenizer(manifest, files);
+    ModelManifest whole = withTokenizer(manifest, files);
+    checkTask(whole, signature);
+    return whole;
+  }
+
+  /** What the task needs of the model and of the other fields. */
+  private static void checkTask(ModelManifest manifest, Signature signature) {
+    String task = String.valueOf(manifest.task());
+    if (manifest.pooling() != null || manifest.normalize() != null) {
+      onlyFor(
+          manifest.pooling() != null ? "pooling" : "normalize",
+          task,
+          Set.of(TextSignature.EMBEDDING));
+    }
+    if (manifest.activation() != null) {
+      onlyFor("activation", task, Set.of(TextSignature.RERANK, CLASSIFICATION));
+    }
+    if (TextSignature.isText(manifest)) {
+      try {
+        TextSignature.of(task, signature);
+      } catch (IllegalArgumentException unfit) {
+        throw MillraceException.of(ErrorCode.INVALID_ARGUMENT, FILE + ": " + unfit.getMessage());
+      }
+    }
+  }
+
+  private static void onlyFor(String field, String task, Set<String> tasks) {
+    if (!tasks.contains(task)) {
+      throw invalid(
+          field,
+          "given",
+          "only with task " + String.join(" or ", tasks.stream().sorted().toList()));
+    }
   }
 
   private static ModelManifest withTokenizer(ModelManifest said, Set<String> files) {
     var task = said.task();
-    if (task == null || !TEXT_TASKS.contains(task) || said.tokenizer() != null) {
+    if (task == null || said.tokenizer() != null) {
       return said;
     }
-    if (!files.contains(TOKENIZER)) {
+    if (files.contains(TOKENIZER) && TASKS.contains(task) && !task.equals("tensor")) {
+      return said.withTokenizer(TOKENIZER);
+    }
+    if (task.equals(TextSignature.EMBEDDING) || task.equals(TextSignature.RERANK)) {
       throw invalid("tokenizer", "absent", "task " + task + " needs a tokenizer in the bundle");
     }
-    return new ModelManifest(
-        task,
-        TOKENIZER,
-        said.pooling(),
-        said.normalize(),
-        said.maxTokens(),
-        said.labels(),
-        said.padding(),
-        said.license(),
-        said.card());
+    return said;
   }
 
   private static void oneOf(String field, @Nullable String value, Set<String> allowed) {

@@ -10,6 +10,7 @@ import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.registry.artifact.DirectoryBlobStore;
 import dev.millrace.registry.onnx.ProtoWriter;
 import dev.millrace.testkit.onnx.TinyModels;
+import dev.millrace.testkit.onnx.TinyTextModels;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -66,16 +67,44 @@ class BundleReaderTest {
   void readsTheManifestAndFindsTheUsualTokenizer() throws Exception {
     var tar =
         new TarBytes()
-            .file("model.onnx", MODEL)
+            .file("model.onnx", TinyTextModels.embedder(10))
             .file("tokenizer.json", bytes("{}"))
-            .file("millrace.yaml", bytes("task: embedding\npooling: cls\npadding: {x: 0}\n"))
+            .file(
+                "millrace.yaml", bytes("task: embedding\npooling: cls\npadding: {input_ids: 0}\n"))
             .end();
 
     try (var bundle = read(tar)) {
       assertThat(bundle.manifest().tokenizer()).isEqualTo("tokenizer.json");
       assertThat(bundle.manifest().pooling()).isEqualTo("cls");
-      assertThat(bundle.manifest().padding()).containsEntry("x", 0L);
+      assertThat(bundle.manifest().padding()).containsEntry("input_ids", 0L);
     }
+  }
+
+  @Test
+  void aTextTaskNeedsAModelThatFits() throws Exception {
+    text("task: embedding", MODEL, "task embedding: input 'x' FP32");
+    text("task: rerank", TinyTextModels.classifier(2), "is FP32 of shape [batch, 1]");
+    text("task: classification", TinyTextModels.embedder(5), "of shape [batch, labels]");
+    text("task: rerank\npooling: cls", TinyTextModels.crossEncoder(), "only with task embedding");
+    text("activation: softmax", MODEL, "only with task classification or rerank");
+    text("task: rerank\nactivation: tanh", TinyTextModels.crossEncoder(), "one of none, sigmoid");
+    try (var bundle =
+        read(textBundle("task: rerank\nactivation: none", TinyTextModels.crossEncoder()))) {
+      assertThat(bundle.manifest().tokenizer()).isEqualTo("tokenizer.json");
+      assertThat(bundle.manifest().activation()).isEqualTo("none");
+    }
+  }
+
+  private void text(String yaml, byte[] model, String message) {
+    refused(textBundle(yaml, model), message);
+  }
+
+  private static byte[] textBundle(String yaml, byte[] model) {
+    return new TarBytes()
+        .file("model.onnx", model)
+        .file("tokenizer.json", bytes("{}"))
+        .file("millrace.yaml", bytes(yaml))
+        .end();
   }
 
   @Test

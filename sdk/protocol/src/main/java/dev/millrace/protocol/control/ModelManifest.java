@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param padding pad value by input name
  * @param license SPDX identifier
  * @param card name of the artifact that holds the model card
+ * @param activation what makes probabilities of a model's logits: {@code sigmoid} (default for one
+ *     logit), {@code softmax} (default for several) or {@code none}; rerank and classification only
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelManifest(
@@ -28,9 +30,30 @@ public record ModelManifest(
     @Nullable String labels,
     @Nullable Map<String, Long> padding,
     @Nullable String license,
-    @Nullable String card) {
+    @Nullable String card,
+    @Nullable String activation) {
 
   /** The manifest of a bare {@code .onnx} upload: nothing said. */
   public static final ModelManifest EMPTY =
       new ModelManifest(null, null, null, null, null, null, null, null, null);
+
+  /** Everything but the activation, which is left to the default. */
+  public ModelManifest(
+      @Nullable String task,
+      @Nullable String tokenizer,
+      @Nullable String pooling,
+      @Nullable Boolean normalize,
+      @Nullable Integer maxTokens,
+      @Nullable String labels,
+      @Nullable Map<String, Long> padding,
+      @Nullable String license,
+      @Nullable String card) {
+    this(task, tokenizer, pooling, normalize, maxTokens, labels, padding, license, card, null);
+  }
+
+  /** The same with that tokenizer. */
+  public ModelManifest withTokenizer(String file) {
+    return new ModelManifest(
+        task, file, pooling, normalize, maxTokens, labels, padding, license, card, activation);
+  }
 }

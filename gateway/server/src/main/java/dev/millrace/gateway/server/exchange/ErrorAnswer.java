@@ -1,16 +1,14 @@
 package dev.millrace.gateway.server.exchange;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.protocol.control.ControlJson;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.ErrorJson;
 import dev.millrace.protocol.error.GrpcErrors;
 import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.error.OpenAiErrors;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.function.BiConsumer;
 
@@ -40,33 +38,9 @@ final class ErrorAnswer {
     }
     if (exchange.protocol() == Protocol.OPENAI) {
       response.putHeader("x-should-retry", Boolean.toString(failure.code().retryable()));
-      return openAi(failure);
+      return Buffer.buffer(OpenAiErrors.write(failure));
     }
     return Buffer.buffer(ErrorJson.write(failure));
-  }
-
-  private static Buffer openAi(MillraceException failure) {
-    var error = new LinkedHashMap<String, Object>();
-    error.put("message", failure.message());
-    error.put("type", type(failure.code()));
-    error.put("param", failure.details().get("param"));
-    error.put("code", failure.code().name().toLowerCase(Locale.ROOT));
-    var body = new LinkedHashMap<String, Object>();
-    body.put("error", error);
-    try {
-      return Buffer.buffer(ControlJson.lenient().writeValueAsBytes(body));
-    } catch (JsonProcessingException impossible) {
-      throw new IllegalStateException("an error is a map of strings", impossible);
-    }
-  }
-
-  private static String type(ErrorCode code) {
-    return switch (code) {
-      case UNAUTHENTICATED -> "authentication_error";
-      case PERMISSION_DENIED -> "permission_error";
-      case RATE_LIMITED, QUOTA_EXCEEDED -> "rate_limit_error";
-      default -> code.httpStatus() < 500 ? "invalid_request_error" : "server_error";
-    };
   }
 
   /** Trailers only: the head and the end of the call in one frame. */

@@ -157,7 +157,7 @@ public class FrontDoor {
     if (path == null) {
       return Protocol.HTTP;
     }
-    if (path.startsWith("/v1/") || path.startsWith("/openai/")) {
+    if (path.startsWith("/v1/") || path.startsWith("/openai/") || path.equals("/v1")) {
       return Protocol.OPENAI;
     }
     return path.startsWith("/api/") ? Protocol.CONTROL : Protocol.HTTP;

@@ -17,7 +17,7 @@ import dev.millrace.runtime.server.artifact.ArtifactCache;
 import dev.millrace.runtime.server.artifact.ModelFile;
 import dev.millrace.runtime.server.config.RuntimeConfig.AdmissionMode;
 import dev.millrace.runtime.server.config.RuntimeOptions;
-import dev.millrace.runtime.server.text.EmbeddingTask;
+import dev.millrace.runtime.server.text.TextTask;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -85,11 +85,8 @@ public class VersionJudge {
   }
 
   private Verdict afterText(VersionEntry version, Verdict.Admitted admitted, Path folder) {
-    if (!EmbeddingTask.NAME.equals(version.manifest().task())) {
-      return admitted;
-    }
     Path natives = runtime.cacheDirectory().resolve("native");
-    try (var _ = EmbeddingTask.load(version.manifest(), admitted.signature(), folder, natives)) {
+    try (var _ = TextTask.load(version.manifest(), admitted.signature(), folder, natives)) {
       return admitted;
     } catch (IOException unfit) {
       return new Verdict.Rejected(String.valueOf(unfit.getMessage()));

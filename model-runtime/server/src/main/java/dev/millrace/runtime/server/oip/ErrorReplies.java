@@ -2,9 +2,9 @@ package dev.millrace.runtime.server.oip;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.protocol.control.ControlJson;
-import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.ErrorJson;
 import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.error.OpenAiErrors;
 import dev.millrace.protocol.http.MillraceHeaders;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -32,17 +32,14 @@ final class ErrorReplies {
   }
 
   private static OipReply openAi(MillraceException failure, String requestId) {
-    Map<String, Object> error = new LinkedHashMap<>();
-    error.put("message", failure.message());
-    error.put("type", type(failure.code()));
-    error.put("param", failure.details().get("param"));
-    error.put("code", failure.code().name());
     Map<String, String> headers = headers(failure, requestId);
     headers.put("x-request-id", requestId);
     // Without it the official clients repeat every 5xx, also those that cannot get better.
     headers.put("x-should-retry", Boolean.toString(failure.code().retryable()));
     return new OipReply(
-        failure.code().httpStatus(), headers, List.of(json(Map.of("error", error))));
+        failure.code().httpStatus(),
+        headers,
+        List.of(ByteBuffer.wrap(OpenAiErrors.write(failure))));
   }
 
   /** A value as JSON. */
@@ -66,15 +63,5 @@ final class ErrorReplies {
       headers.put("allow", verb);
     }
     return headers;
-  }
-
-  private static String type(ErrorCode code) {
-    return switch (code) {
-      case UNAUTHENTICATED -> "authentication_error";
-      case PERMISSION_DENIED -> "permission_error";
-      case NOT_FOUND -> "not_found_error";
-      case RATE_LIMITED, QUOTA_EXCEEDED -> "rate_limit_error";
-      default -> code.httpStatus() < 500 ? "invalid_request_error" : "server_error";
-    };
   }
 }

@@ -8,6 +8,7 @@ import dev.millrace.protocol.oip.HttpInferCodec;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.server.config.RuntimeOptions;
+import dev.millrace.runtime.server.openai.TextRoute;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
 import jakarta.inject.Singleton;
@@ -20,8 +21,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * The Open Inference Protocol over HTTP and the embeddings route, without a transport. Never
- * blocks, from any thread; the reply may come on any thread, so a transport goes back to its own.
+ * The Open Inference Protocol over HTTP and the text routes, without a transport. Never blocks,
+ * from any thread; the reply may come on any thread, so a transport goes back to its own.
  */
 @Singleton
 public class OipHttpHandler {
@@ -32,19 +33,19 @@ public class OipHttpHandler {
 
   private final Replicas replicas;
   private final InferenceFlow flow;
-  private final EmbeddingsHandler embeddings;
+  private final TextHandler text;
   private final ServerDescription server;
   private final int maxBodyBytes;
 
   OipHttpHandler(
       Replicas replicas,
       InferenceFlow flow,
-      EmbeddingsHandler embeddings,
+      TextHandler text,
       ServerDescription server,
       RuntimeOptions options) {
     this.replicas = replicas;
     this.flow = flow;
-    this.embeddings = embeddings;
+    this.text = text;
     this.server = server;
     this.maxBodyBytes = options.limits().maxBodyBytes();
   }
@@ -128,7 +129,7 @@ public class OipHttpHandler {
         }
       }
       case INFER -> infer(call, route.endpoint(), answering);
-      case EMBEDDINGS -> embeddings.handle(call);
+      case TEXT -> text.handle(call, TextRoute.at(call.path()).orElseThrow());
     };
   }
 

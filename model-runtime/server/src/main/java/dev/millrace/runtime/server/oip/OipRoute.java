@@ -2,6 +2,7 @@ package dev.millrace.runtime.server.oip;
 
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.runtime.server.openai.TextRoute;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -22,7 +23,7 @@ record OipRoute(Kind kind, String endpoint) {
     MODEL_READY("GET"),
     MODEL_CONFIG("GET"),
     INFER("POST"),
-    EMBEDDINGS("POST");
+    TEXT("POST");
 
     private final String verb;
 
@@ -46,11 +47,10 @@ record OipRoute(Kind kind, String endpoint) {
       case "/v2", "/v2/" -> server(Kind.SERVER_METADATA);
       case "/v2/health/live" -> server(Kind.LIVE);
       case "/v2/health/ready" -> server(Kind.READY);
-      case "/v1/embeddings", "/openai/v1/embeddings" -> server(Kind.EMBEDDINGS);
       default ->
           path.startsWith("/v2/models/")
               ? model(path.substring("/v2/models/".length()).split("/", -1))
-              : Optional.empty();
+              : TextRoute.at(path).map(_ -> new OipRoute(Kind.TEXT, ""));
     };
   }
 

@@ -22,7 +22,7 @@ import dev.millrace.runtime.engine.RunHandle;
 import dev.millrace.runtime.server.metrics.Rejection;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
-import dev.millrace.runtime.server.text.EmbeddingTask;
+import dev.millrace.runtime.server.text.TextTask;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +39,7 @@ final class OnnxReplica implements Replica {
   private final VersionEntry version;
   private final ModelInstances sessions;
   private final ServingOptions serving;
-  private final @Nullable EmbeddingTask embedding;
+  private final @Nullable TextTask text;
   private final InputCheck check;
   private final ReplicaMeters meters;
   private final VersionBreaker breaker;
@@ -52,7 +52,7 @@ final class OnnxReplica implements Replica {
     this.version = version;
     this.serving = serving;
     this.sessions = parts.sessions();
-    this.embedding = parts.embedding();
+    this.text = parts.text();
     JoinPlan plan = parts.plan();
     this.check =
         plan.padding() == null
@@ -87,7 +87,7 @@ final class OnnxReplica implements Replica {
    *
    * @param plan how requests are joined
    */
-  record Parts(ModelInstances sessions, JoinPlan plan, @Nullable EmbeddingTask embedding) {}
+  record Parts(ModelInstances sessions, JoinPlan plan, @Nullable TextTask text) {}
 
   @Override
   public VersionEntry version() {
@@ -105,8 +105,8 @@ final class OnnxReplica implements Replica {
   }
 
   @Override
-  public Optional<EmbeddingTask> embedding() {
-    return Optional.ofNullable(embedding);
+  public Optional<TextTask> text() {
+    return Optional.ofNullable(text);
   }
 
   @Override
@@ -176,8 +176,8 @@ final class OnnxReplica implements Replica {
   private void dispose() {
     scheduler.close(CLOSE_LIMIT);
     sessions.close();
-    if (embedding != null) {
-      embedding.close();
+    if (text != null) {
+      text.close();
     }
   }
 

@@ -7,7 +7,7 @@ import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.Submission;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
-import dev.millrace.runtime.server.text.EmbeddingTask;
+import dev.millrace.runtime.server.text.TextTask;
 import java.util.Optional;
 
 /** One loaded version. Safe from many threads; used under a lease. */
@@ -21,8 +21,8 @@ public interface Replica extends AutoCloseable {
   /** How it is served. */
   ServingOptions serving();
 
-  /** What it does with text, if its task is embedding. */
-  Optional<EmbeddingTask> embedding();
+  /** What it does with text, if its task is one of text. */
+  Optional<TextTask> text();
 
   /** Where its work is counted. */
   ReplicaMeters meters();

@@ -15,7 +15,7 @@ import dev.millrace.runtime.server.artifact.ArtifactCache;
 import dev.millrace.runtime.server.artifact.ModelFile;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
-import dev.millrace.runtime.server.text.EmbeddingTask;
+import dev.millrace.runtime.server.text.TextTask;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ class ReplicaLoader {
                   signature,
                   version.manifest(),
                   version.profile(options.member().hardwareClass())),
-              embedding(version, signature, folder));
+              text(version, signature, folder));
       replica = new OnnxReplica(version, serving, parts, metrics);
     } catch (IOException | ModelLoadException | RuntimeException failure) {
       sessions.close();
@@ -115,12 +115,9 @@ class ReplicaLoader {
     return instances == 0 ? settings : settings.withInstances(instances);
   }
 
-  private @Nullable EmbeddingTask embedding(VersionEntry version, Signature signature, Path folder)
+  private @Nullable TextTask text(VersionEntry version, Signature signature, Path folder)
       throws IOException {
-    if (!EmbeddingTask.NAME.equals(version.manifest().task())) {
-      return null;
-    }
     Path natives = options.cacheDirectory().resolve("native");
-    return EmbeddingTask.load(version.manifest(), signature, folder, natives);
+    return TextTask.load(version.manifest(), signature, folder, natives);
   }
 }

@@ -14,6 +14,7 @@ import dev.millrace.protocol.tensor.Tensor;
 import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.engine.SyntheticInputs;
+import dev.millrace.runtime.server.text.Truncation;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -41,9 +42,9 @@ final class WarmUp {
     long end = System.nanoTime() + LIMIT.toNanos();
     try {
       for (int round = 0; round < ROUNDS && System.nanoTime() - end < 0; round++) {
-        var task = replica.embedding();
+        var task = replica.text();
         if (task.isPresent()) {
-          var tokens = task.get().tokenize("a first sentence to warm up with");
+          var tokens = task.get().tokens("a first sentence to warm up with", Truncation.DEFAULT);
           answer(replica, request(task.get().inputs(tokens)), end);
         }
         var synthetic = SyntheticInputs.of(replica.signature(), 1, FREE_SIZE);

@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A HuggingFace {@code tokenizer.json}. Encoding takes well under a millisecond for a sentence but
@@ -23,11 +24,10 @@ public final class TextTokenizer implements AutoCloseable {
   /**
    * Reads a tokenizer file.
    *
-   * @param maxTokens longest sequence, special tokens included; longer text is cut at its end
    * @param nativeFolder where the native library is unpacked, once
    * @throws IOException when the file is too large or not a tokenizer
    */
-  public static TextTokenizer load(Path file, int maxTokens, Path nativeFolder) throws IOException {
+  public static TextTokenizer load(Path file, Path nativeFolder) throws IOException {
     long size = Files.size(file);
     if (size > MAX_FILE_BYTES) {
       throw new IOException(
@@ -40,8 +40,7 @@ public final class TextTokenizer implements AutoCloseable {
           HuggingFaceTokenizer.builder()
               .optTokenizerPath(file)
               .optAddSpecialTokens(true)
-              .optTruncation(true)
-              .optMaxLength(maxTokens)
+              .optTruncation(false)
               .optPadding(false)
               .build());
     } catch (RuntimeException malformed) {
@@ -50,10 +49,26 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  /** The tokens of one text. */
-  public Tokens encode(String text) {
-    Encoding encoding = tokenizer.encode(text, true, false);
-    return new Tokens(encoding.getIds(), encoding.getAttentionMask(), encoding.getTypeIds());
+  /** All tokens of one text. */
+  EncodedText encode(String text, boolean specialTokens) {
+    return encoded(tokenizer.encode(text, specialTokens, false));
+  }
+
+  /** All tokens of two texts that belong together. */
+  EncodedText encode(String text, String pair) {
+    return encoded(tokenizer.encode(text, pair, true, false));
+  }
+
+  /** The text of each token alone. */
+  List<String> words(String text, boolean specialTokens) {
+    return List.of(tokenizer.encode(text, specialTokens, false).getTokens());
+  }
+
+  private static EncodedText encoded(Encoding encoding) {
+    return new EncodedText(
+        new Tokens(encoding.getIds(), encoding.getAttentionMask(), encoding.getTypeIds()),
+        encoding.getSpecialTokenMask(),
+        encoding.getSequenceIds());
   }
 
   @Override

@@ -21,8 +21,11 @@ class OipRouteTest {
     "/v2/models/m/versions/3, MODEL_METADATA, m",
     "/v2/models/m/versions/champion/infer, INFER, m",
     "/v2/models/a%2Fb+c/infer, INFER, a/b+c",
-    "/v1/embeddings, EMBEDDINGS, ''",
-    "/openai/v1/embeddings, EMBEDDINGS, ''",
+    "/v1/embeddings, TEXT, ''",
+    "/v1/rerank, TEXT, ''",
+    "/openai/v1/classify, TEXT, ''",
+    "/v1/tokenize, TEXT, ''",
+    "/openai/v1/embeddings, TEXT, ''",
   })
   void knowsItsPaths(String path, Kind kind, String endpoint) {
     assertThat(OipRoute.parse(path)).contains(new OipRoute(kind, endpoint));

@@ -1,14 +1,19 @@
 package dev.millrace.runtime.server.oip;
 
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.error.OpenAiErrors;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.oip.RequestedOutput;
 import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.BatchResult;
 import dev.millrace.runtime.batching.BatchTiming;
 import dev.millrace.runtime.batching.Submission;
+import dev.millrace.runtime.engine.ModelExecutionException;
 import dev.millrace.runtime.engine.ModelResult;
+import dev.millrace.runtime.server.openai.TextPlan;
 import dev.millrace.runtime.server.replica.Replica;
-import dev.millrace.runtime.server.text.EmbeddingTask;
+import dev.millrace.runtime.server.text.TextTask;
 import dev.millrace.runtime.server.text.Tokens;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,24 +22,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The texts of one call, each a request of its own so that texts of several callers share batches.
- * Only a window of them is queued at a time: one call with many texts must not fill the queue.
- * Equal lengths go next to each other, since they batch best.
+ * The texts (or pairs) of one call, each a request of its own so that texts of several callers
+ * share batches. Only a window of them is queued at a time: one call with many texts must not fill
+ * the queue. Equal lengths go next to each other, since they batch best.
  */
-final class EmbeddingRun {
+final class TextRun {
   private final Replica replica;
-  private final EmbeddingTask task;
+  private final TextTask task;
   private final List<Tokens> texts;
+  private final IntFunction<String> place;
   private final Terms terms;
   private final int[] order;
-  private final float[][] vectors;
+  private final float[][] values;
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicReference<BatchTiming> longest =
@@ -42,12 +50,13 @@ final class EmbeddingRun {
   private final Set<Submission<ModelResult>> waiting = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<List<float[]>> result = new CompletableFuture<>();
 
-  EmbeddingRun(Replica replica, EmbeddingTask task, List<Tokens> texts, Terms terms) {
+  TextRun(Replica replica, TextTask task, TextPlan plan, Terms terms) {
     this.replica = replica;
     this.task = task;
-    this.texts = texts;
+    this.texts = plan.rows();
+    this.place = plan.place();
     this.terms = terms;
-    this.vectors = new float[texts.size()][];
+    this.values = new float[texts.size()][];
     this.order =
         IntStream.range(0, texts.size())
             .boxed()
@@ -56,11 +65,17 @@ final class EmbeddingRun {
             .toArray();
   }
 
-  /** One vector a text, in the order of the texts; the first failure ends all. */
+  /**
+   * The numbers of each text, in the order of the texts; the first failure ends all and says which
+   * text it was where that matters.
+   */
   CompletableFuture<List<float[]>> start(Cancellation cancellation) {
     var batching = replica.serving().batching();
     int window = Math.max(1, Math.min(2 * batching.maxBatch(), batching.maxQueue() / 2));
     cancellation.onCancel(this::giveUp);
+    if (texts.isEmpty()) {
+      result.complete(List.of());
+    }
     for (int i = 0; i < Math.min(window, texts.size()); i++) {
       launch();
     }
@@ -88,7 +103,7 @@ final class EmbeddingRun {
         submission.cancel();
       }
     } catch (RuntimeException refused) {
-      fail(refused);
+      fail(index, refused);
     }
   }
 
@@ -109,26 +124,54 @@ final class EmbeddingRun {
       @Nullable Throwable failure) {
     waiting.remove(submission);
     if (answer == null) {
-      fail(failure == null ? new IllegalStateException("no answer") : failure);
+      fail(index, failure == null ? new IllegalStateException("no answer") : failure);
       return;
     }
     try (ModelResult outputs = answer.value()) {
-      vectors[index] = task.embedding(outputs.outputs(), texts.get(index));
+      values[index] = task.values(outputs.outputs(), texts.get(index));
     } catch (RuntimeException broken) {
-      fail(broken);
+      fail(index, broken);
       return;
     }
-    longest.accumulateAndGet(answer.timing(), EmbeddingRun::longer);
+    longest.accumulateAndGet(answer.timing(), TextRun::longer);
     if (done.incrementAndGet() == order.length) {
-      result.complete(new ArrayList<>(Arrays.asList(vectors)));
+      result.complete(new ArrayList<>(Arrays.asList(values)));
     } else {
       launch();
     }
   }
 
-  private void fail(Throwable failure) {
-    result.completeExceptionally(failure);
+  private void fail(int index, Throwable failure) {
+    result.completeExceptionally(named(index, failure));
     giveUp();
+  }
+
+  /** A text that the model does not take is named; a full queue is no text's fault. */
+  private Throwable named(int index, Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    MillraceException known =
+        switch (cause) {
+          case MillraceException refused -> refused;
+          case ModelExecutionException failed -> failed.toMillraceException();
+          default -> null;
+        };
+    if (known == null || known.code() != ErrorCode.INVALID_ARGUMENT) {
+      return cause;
+    }
+    String where = place.apply(index);
+    int bracket = where.indexOf('[');
+    MillraceException named =
+        MillraceException.of(known.code(), where + ": " + known.message())
+            .withDetail("index", index)
+            .withDetail(
+                OpenAiErrors.PARAM_DETAIL, bracket < 0 ? where : where.substring(0, bracket));
+    for (var detail : known.details().entrySet()) {
+      named = named.withDetail(detail.getKey(), detail.getValue());
+    }
+    return named;
   }
 
   private void giveUp() {

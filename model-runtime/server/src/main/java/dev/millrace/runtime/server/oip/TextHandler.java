@@ -1,0 +1,98 @@
+package dev.millrace.runtime.server.oip;
+
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.runtime.engine.ModelLease;
+import dev.millrace.runtime.server.config.RuntimeOptions;
+import dev.millrace.runtime.server.openai.TextBody;
+import dev.millrace.runtime.server.openai.TextCall;
+import dev.millrace.runtime.server.openai.TextPlan;
+import dev.millrace.runtime.server.openai.TextRoute;
+import dev.millrace.runtime.server.replica.Replica;
+import dev.millrace.runtime.server.replica.Replicas;
+import dev.millrace.runtime.server.telemetry.RequestSpans;
+import dev.millrace.runtime.server.text.TextTask;
+import jakarta.inject.Singleton;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The text routes: a body becomes rows of tokens, each row a request of its own, and their numbers
+ * become the answer. Never blocks.
+ */
+@Singleton
+class TextHandler {
+  private final Replicas replicas;
+  private final InferenceFlow flow;
+  private final Workers workers;
+  private final RequestSpans spans;
+  private final int maxBodyBytes;
+
+  TextHandler(
+      Replicas replicas,
+      InferenceFlow flow,
+      Workers workers,
+      RequestSpans spans,
+      RuntimeOptions options) {
+    this.replicas = replicas;
+    this.flow = flow;
+    this.workers = workers;
+    this.spans = spans;
+    this.maxBodyBytes = options.limits().maxBodyBytes();
+  }
+
+  /** What one call works on. */
+  private record Work(TextPlan plan, TextRun run) {}
+
+  CompletionStage<OipReply> handle(OipCall call, TextRoute route) {
+    ModelLease<Replica> lease = replicas.acquire(call.context().requireTarget());
+    Replica replica = lease.model();
+    long arrival = System.nanoTime();
+    // Tokenizing takes its time, and nothing bounds it but the body: always on a worker.
+    return CompletableFuture.supplyAsync(() -> prepare(call, route, replica, arrival), workers)
+        .thenCompose(
+            work ->
+                work.run()
+                    .start(call.context().cancellation())
+                    .thenApplyAsync(values -> reply(call, replica, work, values), workers))
+        .whenComplete((_, _) -> lease.close());
+  }
+
+  private Work prepare(OipCall call, TextRoute route, Replica replica, long arrival) {
+    TextTask task = route.require(replica.text(), call.context().endpoint());
+    ByteBuffer body =
+        ContentDecoding.decode(call.headers().get("content-encoding"), call.body(), maxBodyBytes);
+    TextPlan plan =
+        route.plan(
+            new TextCall(
+                call.context().requestId(),
+                call.context().endpoint(),
+                TextBody.parse(body),
+                task,
+                false,
+                () -> requireCaller(call)));
+    var terms = QueueTerms.of(call.context(), replica.serving(), Map.of(), arrival);
+    return new Work(plan, new TextRun(replica, task, plan, terms));
+  }
+
+  private static void requireCaller(OipCall call) {
+    if (call.context().cancellation().isCancelled()) {
+      throw MillraceException.of(ErrorCode.CLIENT_CLOSED, "the caller went away");
+    }
+  }
+
+  private OipReply reply(OipCall call, Replica replica, Work work, List<float[]> values) {
+    spans.record(call.context().traceparent(), replica.version().key(), work.run().timing());
+    ByteBuffer body = work.plan().answer().apply(values);
+    replica.meters().bytes(call.body().remaining(), body.remaining());
+    Map<String, String> headers =
+        flow.answer(replica.version().key().version(), call.context(), work.run().timing())
+            .headers();
+    headers.put("content-type", ErrorReplies.JSON);
+    headers.put("x-request-id", call.context().requestId());
+    return new OipReply(200, headers, List.of(body));
+  }
+}
