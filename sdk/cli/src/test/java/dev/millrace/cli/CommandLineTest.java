@@ -25,6 +25,8 @@ class CommandLineTest {
         "deploy",
         "infer",
         "embed",
+        "rerank",
+        "classify",
         "status",
         "events",
         "models",

@@ -373,4 +373,31 @@ class CommandsIT {
         .contains("Start a platform with './millrace serve'")
         .doesNotContain("\tat ");
   }
+
+  @Test
+  void rerankShowsTheMostRelevantDocumentFirst() {
+    platform.answering(
+        "POST /v1/rerank",
+        "{\"model\":\"m\",\"results\":[{\"index\":1,\"relevance_score\":0.9},"
+            + "{\"index\":0,\"relevance_score\":0.25}],\"usage\":{\"total_tokens\":9}}");
+
+    CapturedRun run = run("rerank", "m", "what?", "bananas", "the river");
+
+    assertThat(run.out()).isEqualTo("  0.9000  the river\n  0.2500  bananas\n");
+    assertThat(run.status()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void classifyShowsTheLikeliestLabels() {
+    platform.answering(
+        "POST /v1/classify",
+        "{\"model\":\"m\",\"data\":[{\"index\":0,\"predictions\":[{\"label\":\"ham\","
+            + "\"score\":0.75},{\"label\":\"spam\",\"score\":0.25}]}],"
+            + "\"usage\":{\"total_tokens\":3}}");
+
+    CapturedRun run = run("classify", "m", "hello", "--top", "1");
+
+    assertThat(run.out()).isEqualTo("hello\n  0.7500  ham\n");
+    assertThat(run("classify", "m", "hello", "--json").out()).contains("\"label\" : \"spam\"");
+  }
 }

@@ -1,16 +1,10 @@
 package dev.millrace.client;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.protocol.control.ControlJson;
-import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.oip.ServerMetadata;
-import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -110,42 +104,33 @@ public final class Millrace implements AutoCloseable {
    * @param texts at least one
    */
   public Embeddings embeddings(String model, List<String> texts) {
-    byte[] body;
-    try {
-      body =
-          ControlJson.lenient()
-              .writeValueAsBytes(
-                  Map.of("model", model, "input", texts, "encoding_format", "float"));
-    } catch (IOException impossible) {
-      throw MillraceException.of(ErrorCode.INTERNAL, "texts could not be written as JSON")
-          .withCause(impossible);
-    }
-    HttpRequest request =
-        http.request("/v1/embeddings")
-            .header("Content-Type", "application/json")
-            .header("Accept", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-            .build();
-    return readEmbeddings(
-        ControlClient.read(
-            http.call(request, options.timeout()).body(),
-            ControlJson.lenient().constructType(JsonNode.class)));
+    return texts().embeddings(model, texts);
   }
 
-  private static Embeddings readEmbeddings(JsonNode answer) {
-    var vectors = new ArrayList<float[]>();
-    for (JsonNode item : answer.path("data")) {
-      JsonNode numbers = item.path("embedding");
-      var vector = new float[numbers.size()];
-      for (int i = 0; i < vector.length; i++) {
-        vector[i] = (float) numbers.get(i).asDouble();
-      }
-      vectors.add(vector);
-    }
-    return new Embeddings(
-        answer.path("model").asText(),
-        List.copyOf(vectors),
-        answer.path("usage").path("prompt_tokens").asLong());
+  /**
+   * Documents in the order of their relevance to a query, over the Cohere-style route (always
+   * HTTP).
+   *
+   * @param model an endpoint whose version has the task {@code rerank} or {@code embedding}
+   * @param documents at least one
+   * @param most how many results are wanted, at least 1
+   */
+  public Ranking rerank(String model, String query, List<String> documents, int most) {
+    return texts().rerank(model, query, documents, most);
+  }
+
+  /**
+   * Labels of texts with their probabilities (always HTTP).
+   *
+   * @param model an endpoint whose version has the task {@code classification} and a tokenizer
+   * @param texts at least one
+   */
+  public Classifications classify(String model, List<String> texts) {
+    return texts().classify(model, texts);
+  }
+
+  private TextRoutes texts() {
+    return new TextRoutes(http, options.timeout());
   }
 
   @Override

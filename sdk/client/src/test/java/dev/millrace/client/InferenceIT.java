@@ -205,7 +205,7 @@ class InferenceIT {
     http.on(
         "POST /v1/embeddings",
         200,
-        "{\"object\":\"list\",\"model\":\"m\",\"data\":[{\"index\":0,\"embedding\":[0.5,-1]},"
+        "{\"object\":\"list\",\"model\":\"m\",\"data\":[{\"index\":0,\"embedding\":\"AAAAPwAAgL8=\"},"
             + "{\"index\":1,\"embedding\":[1,2]}],\"usage\":{\"prompt_tokens\":9}}");
     try (Millrace millrace = connect(Transport.HTTP_BINARY)) {
       Embeddings embeddings = millrace.embeddings("m", List.of("a", "b"));
@@ -216,6 +216,31 @@ class InferenceIT {
       assertThat(new String(http.last().body(), StandardCharsets.UTF_8))
           .contains("\"input\":[\"a\",\"b\"]")
           .contains("\"model\":\"m\"");
+    }
+  }
+
+  @Test
+  void reranksAndClassifies() {
+    http.on(
+        "POST /v1/rerank",
+        200,
+        "{\"model\":\"m\",\"results\":[{\"index\":1,\"relevance_score\":0.75}],"
+            + "\"usage\":{\"total_tokens\":7}}");
+    http.on(
+        "POST /v1/classify",
+        200,
+        "{\"model\":\"m\",\"data\":[{\"index\":0,\"predictions\":[{\"label\":\"ham\",\"score\":0.5}]}],"
+            + "\"usage\":{\"total_tokens\":3}}");
+    try (Millrace millrace = connect(Transport.HTTP_BINARY)) {
+      assertThat(millrace.rerank("m", "q", List.of("a", "b"), 1))
+          .isEqualTo(new Ranking("m", List.of(new Ranking.Result(1, 0.75f)), 7));
+      assertThat(new String(http.last().body(), StandardCharsets.UTF_8))
+          .contains("\"query\":\"q\"")
+          .contains("\"top_n\":1");
+      assertThat(millrace.classify("m", List.of("x")))
+          .isEqualTo(
+              new Classifications(
+                  "m", List.of(List.of(new Classifications.Label("ham", 0.5f))), 3));
     }
   }
 

@@ -20,6 +20,8 @@ public final class Commands {
             new DeployCommand(root, terminal),
             new InferCommand(root, terminal),
             new EmbedCommand(root, terminal),
+            new RerankCommand(root, terminal),
+            new ClassifyCommand(root, terminal),
             new StatusCommand(root, terminal),
             new EventsCommand(root, terminal),
             new ModelsCommand(root, terminal),
