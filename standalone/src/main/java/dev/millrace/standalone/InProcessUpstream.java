@@ -1,8 +1,10 @@
 package dev.millrace.standalone;
 
 import dev.millrace.gateway.server.upstream.Upstream;
+import dev.millrace.gateway.server.upstream.UpstreamBody;
 import dev.millrace.gateway.server.upstream.UpstreamHeaders;
 import dev.millrace.gateway.server.upstream.UpstreamRequest;
+import dev.millrace.gateway.server.upstream.UpstreamRequest.Kind;
 import dev.millrace.gateway.server.upstream.UpstreamResponse;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
@@ -10,10 +12,12 @@ import dev.millrace.runtime.server.oip.CallContext;
 import dev.millrace.runtime.server.oip.Caller;
 import dev.millrace.runtime.server.oip.Cancellation;
 import dev.millrace.runtime.server.oip.GrpcReply;
+import dev.millrace.runtime.server.oip.InferStream;
 import dev.millrace.runtime.server.oip.OipCall;
 import dev.millrace.runtime.server.oip.OipGrpcHandler;
 import dev.millrace.runtime.server.oip.OipHttpHandler;
 import dev.millrace.runtime.server.oip.OipReply;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -60,6 +64,9 @@ final class InProcessUpstream implements Upstream {
   @Override
   public Future<UpstreamResponse> send(UpstreamRequest request) {
     var loop = vertx.getOrCreateContext();
+    if (request.kind() == Kind.GRPC && rpc(request).equals(OipGrpcHandler.STREAM_RPC)) {
+      return openStream(request, loop);
+    }
     Executor answering = work -> loop.runOnContext(ignored -> work.run());
     return request
         .body()
@@ -86,8 +93,6 @@ final class InProcessUpstream implements Upstream {
 
   private Future<UpstreamResponse> sendGrpc(
       UpstreamRequest request, Buffer body, Executor answering) {
-    String path = request.path();
-    String rpc = path.substring(path.lastIndexOf('/') + 1);
     ByteBuffer message;
     try {
       message = GrpcFrames.onlyMessage(bytes(body), request.headers().get("grpc-encoding"));
@@ -95,7 +100,55 @@ final class InProcessUpstream implements Upstream {
       return Future.failedFuture(malformed);
     }
     return answer(
-        grpc.handle(rpc, message, context(request), answering), InProcessUpstream::grpcResponse);
+        grpc.handle(rpc(request), message, context(request), answering),
+        InProcessUpstream::grpcResponse);
+  }
+
+  private static String rpc(UpstreamRequest request) {
+    String path = request.path();
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  private Future<UpstreamResponse> openStream(UpstreamRequest request, Context loop) {
+    if (!(request.body() instanceof UpstreamBody.Streaming body)) {
+      return Future.failedFuture(new IllegalArgumentException("a stream with a body in memory"));
+    }
+    var answers = new AnswerStream(loop, body.stream());
+    boolean errorsEndIt =
+        Boolean.parseBoolean(request.headers().get(OipGrpcHandler.ERRORS_END_STREAM));
+    InferStream stream;
+    try {
+      stream = grpc.stream(context(request), errorsEndIt, answers);
+    } catch (MillraceException refused) {
+      return Future.failedFuture(refused);
+    }
+    request.cancelSignal().onCancel(stream::onCancel);
+    Promise<UpstreamResponse> answered = Promise.promise();
+    var reader =
+        new MessageReader(
+            request.headers().get("grpc-encoding"),
+            message -> {
+              answers.opened();
+              stream.onMessage(message);
+            });
+    body.stream()
+        .exceptionHandler(broken -> stream.onCancel())
+        .endHandler(end -> stream.onHalfClose())
+        .handler(
+            chunk -> {
+              try {
+                reader.read(chunk);
+              } catch (MillraceException malformed) {
+                stream.onCancel();
+                answers.end(malformed);
+              }
+            });
+    var headers = MultiMap.caseInsensitiveMultiMap().set("content-type", "application/grpc");
+    answered.complete(
+        new UpstreamResponse(
+            200, headers, new UpstreamBody.Streaming(answers, -1), answers::trailers, NOTHING));
+    body.stream().resume();
+    return answered.future();
   }
 
   private static <T> Future<UpstreamResponse> answer(

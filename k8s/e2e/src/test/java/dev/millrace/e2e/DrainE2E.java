@@ -7,10 +7,15 @@ import dev.millrace.client.ClientOptions;
 import dev.millrace.client.Credentials;
 import dev.millrace.client.Millrace;
 import dev.millrace.client.Transport;
+import dev.millrace.e2e.support.OpenStream;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.e2e.support.Rollouts;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.oip.GrpcEncoding;
+import dev.millrace.protocol.oip.GrpcInferCodec;
+import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.protocol.tensor.Tensor;
 import dev.millrace.protocol.tensor.Tensors;
 import dev.millrace.testkit.onnx.TinyModels;
 import java.net.http.HttpClient;
@@ -20,6 +25,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -46,7 +53,8 @@ class DrainE2E {
                 platform.url().toString(),
                 Credentials.apiKey(platform.key()),
                 ClientOptions.DEFAULT.withTransport(transport));
-        var pool = Executors.newFixedThreadPool(4)) {
+        var pool = Executors.newFixedThreadPool(4);
+        var stream = new OpenStream(platform)) {
       Rollouts.deploy(client, "slow", slow);
       var started = new CountDownLatch(4);
       var calls = new ArrayList<Future<String>>();
@@ -55,24 +63,21 @@ class DrainE2E {
             pool.submit(
                 () -> {
                   started.countDown();
-                  return client
-                      .endpoint("slow")
-                      .infer(Tensors.float32("x", new float[] {1, 2, 3, 4}, 1, 4))
-                      .version();
+                  return client.endpoint("slow").infer(row()).version();
                 }));
       }
       started.await();
       awaitInFlight(platform);
       var events = openEventStream(platform);
+      stream.send(
+          GrpcInferCodec.encodeRequest(
+              new InferRequest("slow", "", "", Map.of(), List.of(row()), List.of()),
+              GrpcEncoding.RAW));
 
       platform.gateway().signalTermination();
       Awaitility.await("not ready any more")
           .until(() -> status(platform, "/v2/health/ready") == 503);
-      assertThatThrownBy(
-              () ->
-                  client
-                      .endpoint("slow")
-                      .infer(Tensors.float32("x", new float[] {1, 2, 3, 4}, 1, 4)))
+      assertThatThrownBy(() -> client.endpoint("slow").infer(row()))
           .isInstanceOfSatisfying(
               MillraceException.class,
               refused -> {
@@ -83,6 +88,11 @@ class DrainE2E {
       for (var call : calls) {
         assertThat(call.get()).isEqualTo("1");
       }
+      // A stream has no end of its own either: what it has asked is answered, and no more asked.
+      MillraceException ended = stream.awaitEnd();
+      assertThat(stream.answers()).isOne();
+      assertThat(ended.code()).isEqualTo(ErrorCode.OVERLOADED);
+      assertThat(ended.details()).containsEntry("reason", "draining");
       // 143 is what a JVM ended by SIGTERM reports after its shutdown hooks have run.
       assertThat(platform.gateway().awaitExit()).isIn(0, 143);
       // An event stream has no end of its own: it must not be what the stop waits for.
@@ -90,6 +100,10 @@ class DrainE2E {
       assertThat(platform.gateway().log())
           .doesNotContain("stopping with", "Timed out waiting for graceful shutdown");
     }
+  }
+
+  private static Tensor row() {
+    return Tensors.float32("x", new float[] {1, 2, 3, 4}, 1, 4);
   }
 
   /** A follower of the endpoint's events, there before the stop begins; done when it is ended. */

@@ -44,7 +44,7 @@ public final class AccessPolicy {
       case RequestTarget.GrpcCall call ->
           switch (call.method()) {
             case SERVER_LIVE, SERVER_READY -> Operation.PROBE;
-            case MODEL_INFER -> Operation.INFER;
+            case MODEL_INFER, MODEL_STREAM_INFER -> Operation.INFER;
             default -> Operation.DESCRIBE;
           };
       case RequestTarget.Control control -> {

@@ -64,7 +64,8 @@ public sealed interface RequestTarget {
     MODEL_READY("ModelReady"),
     MODEL_METADATA("ModelMetadata"),
     MODEL_CONFIG("ModelConfig"),
-    MODEL_INFER("ModelInfer");
+    MODEL_INFER("ModelInfer"),
+    MODEL_STREAM_INFER("ModelStreamInfer");
 
     private static final String SERVICE = "/inference.GRPCInferenceService/";
     private static final Map<String, RequestTarget> BY_PATH =

@@ -5,7 +5,11 @@ package dev.millrace.testkit.oip;
  * must be up, and the endpoint ready, before the first test starts.
  *
  * <p>Every test is independent, changes nothing on the server and takes well under a second, but
- * for the three that send a body over the limit.
+ * for the four that send a body over the limit.
  */
 public abstract class OipConformance
-    implements OipRestContract, OipBadInputContract, OipGrpcContract, OipGrpcBadInputContract {}
+    implements OipRestContract,
+        OipBadInputContract,
+        OipGrpcContract,
+        OipGrpcBadInputContract,
+        OipGrpcStreamContract {}

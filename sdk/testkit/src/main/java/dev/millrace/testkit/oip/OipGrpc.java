@@ -8,6 +8,8 @@ import dev.millrace.protocol.error.GrpcErrors;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc;
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc.GRPCInferenceServiceStub;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -45,9 +47,20 @@ final class OipGrpc {
     if (key == null) {
       return stub;
     }
+    return stub.withInterceptors(credential(key));
+  }
+
+  /** The same for calls that are streams. */
+  static GRPCInferenceServiceStub async(OipTarget target, @Nullable String key) {
+    var stub =
+        GRPCInferenceServiceGrpc.newStub(channel(target)).withDeadlineAfter(60, TimeUnit.SECONDS);
+    return key == null ? stub : stub.withInterceptors(credential(key));
+  }
+
+  private static ClientInterceptor credential(String key) {
     var headers = new Metadata();
     headers.put(AUTHORIZATION, "Bearer " + key);
-    return stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
+    return MetadataUtils.newAttachHeadersInterceptor(headers);
   }
 
   private static ManagedChannel channel(OipTarget target) {

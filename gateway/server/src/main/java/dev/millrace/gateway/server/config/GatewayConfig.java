@@ -24,6 +24,10 @@ public interface GatewayConfig {
   @WithDefault("30s")
   Duration defaultTimeout();
 
+  /** How long a stream may last when its caller sets no deadline. */
+  @WithDefault("24h")
+  Duration longestStream();
+
   /** How long calls in flight may take to finish when the process is told to stop. */
   @WithDefault("30s")
   Duration drainTimeout();

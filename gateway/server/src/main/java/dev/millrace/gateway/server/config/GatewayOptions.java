@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param control where control calls go
  * @param maxBodySize largest body of an inference call in bytes, 1 KiB to 2 GiB
  * @param defaultTimeout a call's time when nobody names one
+ * @param longestStream how long a stream may last when its caller sets no deadline, at most a day
  * @param drainTimeout how long calls in flight may take when the process is told to stop
  * @param accessLog the form of one line per call; empty for no access log
  * @param connectTimeout how long a connection to a replica may take
@@ -20,6 +21,7 @@ public record GatewayOptions(
     ControlMode control,
     long maxBodySize,
     Duration defaultTimeout,
+    Duration longestStream,
     Duration drainTimeout,
     Optional<AccessLogFormat> accessLog,
     Duration connectTimeout,
@@ -58,6 +60,11 @@ public record GatewayOptions(
         maxBodySize,
         "1K to 2G");
     positive("default-timeout", defaultTimeout);
+    require(
+        longestStream.isPositive() && longestStream.toHours() <= 24,
+        "longest-stream",
+        longestStream,
+        "more than 0, at most 24 hours");
     positive("connect-timeout", connectTimeout);
     require(!drainTimeout.isNegative(), "drain-timeout", drainTimeout, "0 or more");
     require(
@@ -71,6 +78,7 @@ public record GatewayOptions(
         config.control(),
         config.maxBodySize().asLongValue(),
         config.defaultTimeout(),
+        config.longestStream(),
         config.drainTimeout(),
         config.accessLog() ? Optional.of(config.accessLogFormat()) : Optional.empty(),
         config.connectTimeout(),

@@ -90,8 +90,10 @@ public final class AnswerRelay {
     stream.exceptionHandler(
         broken ->
             exchange.fail(
-                MillraceException.of(
-                    ErrorCode.OVERLOADED, "the replica's answer broke off before its end")));
+                broken instanceof MillraceException known
+                    ? known
+                    : MillraceException.of(
+                        ErrorCode.OVERLOADED, "the replica's answer broke off before its end")));
     stream.endHandler(end -> finish(Buffer.buffer(0)));
     stream.handler(chunk -> write(stream, chunk));
     stream.resume();
@@ -126,6 +128,12 @@ public final class AnswerRelay {
 
   private void copyTrailers() {
     var response = exchange.response();
+    var early = exchange.endsEarly();
+    if (early != null) {
+      ErrorAnswer.putTrailers(exchange, early);
+      exchange.grpcStatus(Integer.toString(early.code().grpcStatus()));
+      return;
+    }
     var trailers = answer.trailers().get();
     trailers.forEach(
         trailer -> {

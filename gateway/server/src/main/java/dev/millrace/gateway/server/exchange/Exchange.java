@@ -46,6 +46,7 @@ public final class Exchange {
   private String requestId = "";
   private @Nullable Identity identity;
   private @Nullable Route route;
+  private @Nullable MillraceException endsEarly;
   private @Nullable MillraceException failure;
   private @Nullable String grpcStatus;
   private @Nullable CallSpan span;
@@ -224,6 +225,16 @@ public final class Exchange {
   /** The connection is closed after this answer. */
   public void closeAfterwards() {
     closing = true;
+  }
+
+  /** Why the gateway lets the call end before the client wanted it; null when it does not. */
+  public @Nullable MillraceException endsEarly() {
+    return endsEarly;
+  }
+
+  /** The call ends with {@code why} instead of the status that the upstream gives it. */
+  public void endEarly(MillraceException why) {
+    endsEarly = why;
   }
 
   /** Claims the answer; false when it has begun already or the client is gone. */

@@ -7,6 +7,21 @@ import io.vertx.core.buffer.Buffer;
 public final class GrpcAnswer {
   private GrpcAnswer() {}
 
+  /** Ends a stream on which nothing was asked. */
+  public static void sendNothing(Exchange exchange) {
+    if (!exchange.beginAnswer()) {
+      return;
+    }
+    exchange.grpcStatus("0");
+    exchange
+        .response()
+        .setStatusCode(200)
+        .putHeader("content-type", "application/grpc")
+        .putTrailer("grpc-status", "0")
+        .end()
+        .onFailure(ignored -> {});
+  }
+
   /** Sends it; does nothing when the call is answered or the client is gone. */
   public static void send(Exchange exchange, MessageLite message) {
     if (!exchange.beginAnswer()) {

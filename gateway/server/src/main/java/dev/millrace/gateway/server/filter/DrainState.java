@@ -2,6 +2,8 @@ package dev.millrace.gateway.server.filter;
 
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -11,11 +13,29 @@ public class DrainState {
   private static final long LONGEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final AtomicInteger inFlight = new AtomicInteger();
+  private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
   /** No new calls from now on. */
   public void begin() {
     draining = true;
+    listeners.forEach(Runnable::run);
+  }
+
+  /**
+   * Tells {@code listener} when the drain begins, at once when it has begun. It may be told twice,
+   * from any thread, until {@link #forget}.
+   */
+  public void whenDraining(Runnable listener) {
+    listeners.add(listener);
+    if (draining) {
+      listener.run();
+    }
+  }
+
+  /** Tells {@code listener} nothing any more. */
+  public void forget(Runnable listener) {
+    listeners.remove(listener);
   }
 
   /** Whether new calls are refused. */

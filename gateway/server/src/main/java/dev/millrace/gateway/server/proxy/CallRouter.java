@@ -20,11 +20,13 @@ import org.jspecify.annotations.Nullable;
 class CallRouter {
   private final SnapshotLifecycle snapshots;
   private final Duration defaultTimeout;
+  private final Duration longestStream;
 
   @Inject
   CallRouter(SnapshotLifecycle snapshots, GatewayOptions options) {
     this.snapshots = snapshots;
     this.defaultTimeout = options.defaultTimeout();
+    this.longestStream = options.longestStream();
   }
 
   /** Resolves the endpoint in the caller's project and notes the route. */
@@ -47,6 +49,14 @@ class CallRouter {
             .or(() -> CallTimeout.ofServing(route.endpoint().serving().timeout()))
             .orElse(defaultTimeout);
     return Deadline.after(budget, exchange.startNanos());
+  }
+
+  /**
+   * When a stream must be over: the caller's own limit, else the gateway's. An endpoint's limit is
+   * for each of its messages.
+   */
+  Deadline streamDeadline(Exchange exchange) {
+    return Deadline.after(callersOwn(exchange).orElse(longestStream), exchange.startNanos());
   }
 
   private static Optional<Duration> callersOwn(Exchange exchange) {

@@ -8,6 +8,8 @@ import dev.millrace.gateway.server.config.GatewayOptions;
 import dev.millrace.gateway.server.exchange.ClientBody;
 import dev.millrace.gateway.server.exchange.Exchange;
 import dev.millrace.gateway.server.exchange.GrpcAnswer;
+import dev.millrace.gateway.server.exchange.MessageStream;
+import dev.millrace.gateway.server.filter.DrainState;
 import dev.millrace.gateway.server.upstream.UpstreamBody;
 import dev.millrace.gateway.server.upstream.UpstreamRequest.Kind;
 import dev.millrace.protocol.error.ErrorCode;
@@ -17,6 +19,7 @@ import io.vertx.core.buffer.Buffer;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,23 +32,31 @@ class GrpcHandler implements CallHandler {
   private static final int BOUND = 64 << 10;
 
   private static final int FRAME_HEADER = 5;
+  private static final GrpcCall STREAM = new GrpcCall(GrpcMethod.MODEL_STREAM_INFER);
 
   private final CallRouter router;
   private final Forwarder forwarder;
   private final GrpcModelNameScanner scanner;
-  private final long largestBody;
+  private final DrainState drain;
+  private final long largestMessage;
 
   @Inject
-  GrpcHandler(CallRouter router, Forwarder forwarder, GatewayOptions options) {
+  GrpcHandler(CallRouter router, Forwarder forwarder, DrainState drain, GatewayOptions options) {
     this.router = router;
     this.forwarder = forwarder;
+    this.drain = drain;
     this.scanner = new GrpcModelNameScanner(BOUND, options.maxBodySize());
-    this.largestBody = options.maxBodySize() + FRAME_HEADER;
+    this.largestMessage = options.maxBodySize();
   }
 
   @Override
   public void handle(Exchange exchange) {
-    new Search(exchange, new ClientBody(exchange, largestBody)).start();
+    long bound = isStream(exchange) ? Long.MAX_VALUE : largestMessage + FRAME_HEADER;
+    new Search(exchange, new ClientBody(exchange, bound)).start();
+  }
+
+  private static boolean isStream(Exchange exchange) {
+    return exchange.target().equals(STREAM);
   }
 
   /** Reads the beginning of one call's body until the name is found. */
@@ -77,6 +88,11 @@ class GrpcHandler implements CallHandler {
       if (found) {
         return;
       }
+      if (body.ended() && seen.length() == 0 && isStream(exchange)) {
+        found = true;
+        GrpcAnswer.sendNothing(exchange);
+        return;
+      }
       try {
         var target = scanner.scan(prefix(), encoding, body.ended());
         if (target.isPresent()) {
@@ -100,6 +116,10 @@ class GrpcHandler implements CallHandler {
     private void forward(BodyTarget target) {
       try {
         var route = router.route(exchange, target.model(), target.version());
+        if (isStream(exchange)) {
+          forwardStream();
+          return;
+        }
         var deadline = router.deadline(exchange, route);
         var uri = exchange.path();
         body.announce(FRAME_HEADER + seen.getUnsignedInt(1));
@@ -114,6 +134,28 @@ class GrpcHandler implements CallHandler {
         }
         throw refused;
       }
+    }
+
+    /** The stream stays on the replica to which its first message led. */
+    private void forwardStream() {
+      var messages = new MessageStream(exchange, body, largestMessage);
+      Runnable end = () -> exchange.onLoop(() -> endEarly(messages));
+      drain.whenDraining(end);
+      exchange.whenOver(over -> drain.forget(end));
+      var bytes = new UpstreamBody.Streaming(messages, -1);
+      var deadline = router.streamDeadline(exchange);
+      forwarder.forward(exchange, new Forwarder.Call(Kind.GRPC, exchange.path(), bytes, deadline));
+    }
+
+    /** What has come is answered; the client opens another stream, somewhere else. */
+    private void endEarly(MessageStream messages) {
+      exchange.endEarly(
+          MillraceException.of(
+                  ErrorCode.OVERLOADED,
+                  "the gateway is shutting down; open the stream again for what is unanswered")
+              .withDetail("reason", "draining")
+              .withRetryAfter(Duration.ofSeconds(1)));
+      messages.endAfterMessage();
     }
   }
 }

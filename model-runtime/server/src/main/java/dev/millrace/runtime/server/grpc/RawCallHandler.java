@@ -1,23 +1,17 @@
 package dev.millrace.runtime.server.grpc;
 
 import dev.millrace.protocol.error.ErrorCode;
-import dev.millrace.protocol.error.GrpcErrors;
 import dev.millrace.protocol.error.MillraceException;
-import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.runtime.server.oip.CallContext;
-import dev.millrace.runtime.server.oip.Cancellation;
 import dev.millrace.runtime.server.oip.ClusterToken;
 import dev.millrace.runtime.server.oip.GrpcReply;
 import dev.millrace.runtime.server.oip.OipGrpcHandler;
-import io.grpc.Context;
-import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Serves one unary method with encoded messages. */
@@ -35,47 +29,13 @@ final class RawCallHandler implements ServerCallHandler<List<ByteBuffer>, List<B
   @Override
   public ServerCall.Listener<List<ByteBuffer>> startCall(
       ServerCall<List<ByteBuffer>, List<ByteBuffer>> call, Metadata headers) {
-    long arrivalNanos = System.nanoTime();
-    var cancellation = new Cancellation();
-    CallContext context;
-    try {
-      if (!OipGrpcHandler.ANONYMOUS_RPCS.contains(rpc)) {
-        token.check(value(headers, MillraceHeaders.INTERNAL_TOKEN));
-      }
-      context =
-          CallContext.read(name -> value(headers, name), arrivalNanos, cancellation)
-              .before(deadline(arrivalNanos));
-    } catch (MillraceException refused) {
-      close(call, refused, CallContext.requestId(value(headers, MillraceHeaders.REQUEST_ID)));
+    CallContext context = CallStart.context(rpc, call, headers, token);
+    if (context == null) {
       return new ServerCall.Listener<>() {};
     }
     // Two: one message, and the notice that there is no second.
     call.request(2);
     return new UnaryListener(call, context);
-  }
-
-  private static long deadline(long arrivalNanos) {
-    Deadline deadline = Context.current().getDeadline();
-    return deadline == null
-        ? CallContext.NO_DEADLINE
-        : arrivalNanos + Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS));
-  }
-
-  private static @Nullable String value(Metadata headers, String name) {
-    return headers.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER));
-  }
-
-  private static void close(
-      ServerCall<List<ByteBuffer>, List<ByteBuffer>> call,
-      MillraceException failure,
-      String requestId) {
-    Metadata trailers = GrpcErrors.toTrailers(failure);
-    put(trailers, MillraceHeaders.REQUEST_ID, requestId);
-    call.close(GrpcErrors.toStatus(failure), trailers);
-  }
-
-  private static void put(Metadata metadata, String name, String value) {
-    metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
   }
 
   /** Waits for the only message, then for the answer. */
@@ -124,7 +84,7 @@ final class RawCallHandler implements ServerCallHandler<List<ByteBuffer>, List<B
     private void answer(@Nullable GrpcReply reply, @Nullable Throwable failure) {
       if (reply == null) {
         if (!call.isCancelled()) {
-          close(call, asMillrace(failure), context.requestId());
+          CallStart.close(call, asMillrace(failure), context.requestId());
         }
         return;
       }
@@ -138,7 +98,7 @@ final class RawCallHandler implements ServerCallHandler<List<ByteBuffer>, List<B
 
     private void send(GrpcReply reply) {
       Metadata headers = new Metadata();
-      reply.headers().forEach((name, value) -> put(headers, name, value));
+      reply.headers().forEach((name, value) -> CallStart.put(headers, name, value));
       call.sendHeaders(headers);
       call.sendMessage(reply.message());
       call.close(Status.OK, new Metadata());

@@ -6,6 +6,7 @@ import dev.millrace.runtime.server.oip.ClusterToken;
 import dev.millrace.runtime.server.oip.OipGrpcHandler;
 import io.grpc.DecompressorRegistry;
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
@@ -92,14 +93,18 @@ class RuntimeGrpcServer {
   private ServerServiceDefinition service() {
     var service = ServerServiceDefinition.builder(OipGrpcHandler.SERVICE);
     for (String rpc : OipGrpcHandler.RPCS) {
-      service.addMethod(method(rpc), new RawCallHandler(rpc, handler, token));
+      service.addMethod(method(rpc, MethodType.UNARY), new RawCallHandler(rpc, handler, token));
     }
+    service.addMethod(
+        method(OipGrpcHandler.STREAM_RPC, MethodType.BIDI_STREAMING),
+        new StreamCallHandler(handler, token));
     return service.build();
   }
 
-  private static MethodDescriptor<List<ByteBuffer>, List<ByteBuffer>> method(String rpc) {
+  private static MethodDescriptor<List<ByteBuffer>, List<ByteBuffer>> method(
+      String rpc, MethodType type) {
     return MethodDescriptor.newBuilder(BytesMarshaller.INSTANCE, BytesMarshaller.INSTANCE)
-        .setType(MethodDescriptor.MethodType.UNARY)
+        .setType(type)
         .setFullMethodName(MethodDescriptor.generateFullMethodName(OipGrpcHandler.SERVICE, rpc))
         .build();
   }

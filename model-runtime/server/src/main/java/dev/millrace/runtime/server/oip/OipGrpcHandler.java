@@ -42,7 +42,13 @@ public class OipGrpcHandler {
   /** Full name of the service. */
   public static final String SERVICE = "inference.GRPCInferenceService";
 
-  /** The methods, all unary. */
+  /** The only method that is a stream both ways. */
+  public static final String STREAM_RPC = "ModelStreamInfer";
+
+  /** The caller's metadata by which an error ends the stream, as a status. */
+  public static final String ERRORS_END_STREAM = "triton_grpc_error";
+
+  /** The unary methods. */
   public static final List<String> RPCS =
       List.of(
           "ServerLive",
@@ -109,6 +115,18 @@ public class OipGrpcHandler {
               }
             });
     return answer;
+  }
+
+  /**
+   * Opens a {@code ModelStreamInfer} stream.
+   *
+   * @param errorsEndIt whether an error ends the stream instead of its message alone ({@link
+   *     #ERRORS_END_STREAM})
+   */
+  public InferStream stream(
+      CallContext context, boolean errorsEndIt, InferStream.Transport transport) {
+    context.requireTarget();
+    return new InferStream(flow, context, errorsEndIt, transport);
   }
 
   private CompletionStage<GrpcReply> route(

@@ -1,0 +1,52 @@
+package dev.millrace.standalone;
+
+import dev.millrace.protocol.error.MillraceException;
+import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a gRPC stream's bytes into messages. The gateway has bounded each of them. Confined to the
+ * call's event loop.
+ */
+final class MessageReader {
+  private static final int HEADER = 5;
+
+  private final @Nullable String encoding;
+  private final Consumer<ByteBuffer> messages;
+  private Buffer held = Buffer.buffer(0);
+
+  /**
+   * A reader.
+   *
+   * @param encoding the stream's {@code grpc-encoding}; null means identity
+   * @param messages takes each whole message, inflated
+   */
+  MessageReader(@Nullable String encoding, Consumer<ByteBuffer> messages) {
+    this.encoding = encoding;
+    this.messages = messages;
+  }
+
+  /**
+   * Takes the next bytes.
+   *
+   * @throws MillraceException as {@link GrpcFrames#onlyMessage} says
+   */
+  void read(Buffer chunk) {
+    Buffer bytes = held.length() == 0 ? chunk : held.appendBuffer(chunk);
+    int position = 0;
+    while (bytes.length() - position >= HEADER) {
+      long end = position + HEADER + bytes.getUnsignedInt(position + 1);
+      if (end > bytes.length()) {
+        break;
+      }
+      // Its own copy: the stream's bytes go on while the message is computed.
+      byte[] frame = bytes.getBytes(position, (int) end);
+      position = (int) end;
+      messages.accept(GrpcFrames.onlyMessage(ByteBuffer.wrap(frame), encoding));
+    }
+    held =
+        position == bytes.length() ? Buffer.buffer(0) : bytes.getBuffer(position, bytes.length());
+  }
+}
