@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** SIGTERM while calls are running: each of them is answered, and the process ends with 0. */
 class DrainE2E {
   /** Some seconds a run, so that SIGTERM finds calls running and calls queued. */
-  private static final int LONG_ENOUGH = 700_000;
+  private static final int LONG_ENOUGH = 300_000;
 
   @TempDir Path directory;
 
