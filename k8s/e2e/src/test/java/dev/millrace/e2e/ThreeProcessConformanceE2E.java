@@ -3,6 +3,7 @@ package dev.millrace.e2e;
 import dev.millrace.e2e.support.ConformanceTarget;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.testkit.oip.OipConformance;
+import dev.millrace.testkit.oip.OipSequenceContract;
 import dev.millrace.testkit.oip.OipTarget;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The protocol's suite against the platform as registry, runtime and gateway apart. */
 class ThreeProcessConformanceE2E extends OipConformance
-    implements BadCallsContract, BadUploadsContract {
+    implements OipSequenceContract, BadCallsContract, BadUploadsContract {
   @TempDir static Path directory;
   private static ConformanceTarget running;
 
@@ -30,6 +31,11 @@ class ThreeProcessConformanceE2E extends OipConformance
   @Override
   public Platform platform() {
     return running.platform();
+  }
+
+  @Override
+  public OipTarget sequenceTarget() {
+    return running.sequenceTarget();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.millrace.protocol.error.MillraceException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public final class GrpcModelNameScanner {
   private static final int FRAME_HEADER = 5;
   private static final int NAME_FIELD = 1;
   private static final int VERSION_FIELD = 2;
+  private static final int PARAMETERS_FIELD = 4;
 
   private final int bound;
   private final long largestMessage;
@@ -40,11 +42,14 @@ public final class GrpcModelNameScanner {
    * @param prefix the call's bytes from its first one, frame header included; its position moves
    * @param encoding the call's {@code grpc-encoding}; null for none
    * @param ended whether no more bytes come
+   * @param sequences whether a model keeps something within sequences: then the parameters (field
+   *     4) are looked at too, for the sequence's id
    * @return the names, or empty when more bytes are needed
    * @throws MillraceException INVALID_ARGUMENT when the name is not where it must be,
    *     NOT_IMPLEMENTED for an encoding we do not know, PAYLOAD_TOO_LARGE
    */
-  public Optional<BodyTarget> scan(ByteBuffer prefix, @Nullable String encoding, boolean ended) {
+  public Optional<BodyTarget> scan(
+      ByteBuffer prefix, @Nullable String encoding, boolean ended, Predicate<String> sequences) {
     boolean exhausted = ended || prefix.remaining() >= bound;
     if (prefix.remaining() < FRAME_HEADER) {
       if (ended) {
@@ -79,9 +84,9 @@ public final class GrpcModelNameScanner {
     if (compressed) {
       var inflated = InflatedPrefix.inflate(nameOf(encoding), bytes, bound);
       exhausted |= inflated.bytes().length >= bound;
-      return new Fields(inflated.bytes(), inflated.complete()).target(exhausted);
+      return new Fields(inflated.bytes(), inflated.complete(), sequences).target(exhausted);
     }
-    return new Fields(bytes, whole).target(exhausted);
+    return new Fields(bytes, whole, sequences).target(exhausted);
   }
 
   private static String nameOf(@Nullable String encoding) {
@@ -109,10 +114,14 @@ public final class GrpcModelNameScanner {
     private int position;
     private @Nullable String name;
     private @Nullable String version;
+    private @Nullable String sequence;
+    private final Predicate<String> sequences;
+    private int lastField = VERSION_FIELD;
 
-    Fields(byte[] bytes, boolean whole) {
+    Fields(byte[] bytes, boolean whole, Predicate<String> sequences) {
       this.bytes = bytes;
       this.whole = whole;
+      this.sequences = sequences;
     }
 
     Optional<BodyTarget> target(boolean exhausted) {
@@ -122,18 +131,19 @@ public final class GrpcModelNameScanner {
           return truncated(exhausted);
         }
         int field = (int) (tag >>> 3);
-        if (name != null && field > VERSION_FIELD) {
+        if (name != null && field > lastField) {
           return found(name);
         }
         if (!field(field, (int) (tag & 7))) {
           return truncated(exhausted);
         }
-        if (name != null && version != null) {
+        if (name != null && version != null && lastField == VERSION_FIELD) {
           return found(name);
         }
       }
       if (!whole) {
-        return needMore(exhausted);
+        // Parameters that long name no sequence; the model at least is known.
+        return exhausted && name != null ? found(name) : needMore(exhausted);
       }
       if (name == null) {
         throw MillraceException.of(
@@ -144,7 +154,7 @@ public final class GrpcModelNameScanner {
 
     private Optional<BodyTarget> found(String model) {
       return Optional.of(
-          new BodyTarget(model, version == null || version.isEmpty() ? null : version));
+          new BodyTarget(model, version == null || version.isEmpty() ? null : version, sequence));
     }
 
     private Optional<BodyTarget> truncated(boolean exhausted) {
@@ -178,8 +188,12 @@ public final class GrpcModelNameScanner {
       }
       if (field == NAME_FIELD) {
         name = new String(bytes, position, (int) length, StandardCharsets.UTF_8);
+        lastField = sequences.test(name) ? PARAMETERS_FIELD : VERSION_FIELD;
       } else if (field == VERSION_FIELD) {
         version = new String(bytes, position, (int) length, StandardCharsets.UTF_8);
+      } else if (field == PARAMETERS_FIELD && lastField == PARAMETERS_FIELD) {
+        var id = SequenceParameter.read(bytes, position, (int) length);
+        sequence = id == null ? sequence : id;
       }
       position += (int) length;
       return true;

@@ -16,12 +16,21 @@ final class EndpointRoutes {
   private final EndpointEntry entry;
   private final Map<Integer, VersionRoute> versions;
   private final WeightedSplit split;
+  private final boolean keepsState;
 
   EndpointRoutes(EndpointEntry entry, Map<Integer, VersionRoute> versions) {
     this.entry = entry;
     this.versions = versions;
     this.split =
         WeightedSplit.of(entry.traffic(), RequestHash.of(entry.project() + "/" + entry.name()));
+    this.keepsState =
+        versions.values().stream()
+            .anyMatch(version -> !version.entry().manifest().statesOrNone().isEmpty());
+  }
+
+  /** Whether a version keeps tensors within sequences of requests. */
+  boolean keepsState() {
+    return keepsState;
   }
 
   EndpointEntry entry() {

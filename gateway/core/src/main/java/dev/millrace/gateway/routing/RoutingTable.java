@@ -79,6 +79,12 @@ public final class RoutingTable {
     return routes == null ? null : routes.entry();
   }
 
+  /** Whether a version of that endpoint keeps tensors within sequences of requests. */
+  public boolean keepsState(String project, String endpoint) {
+    var routes = endpoints.get(new EndpointName(project, endpoint));
+    return routes != null && routes.keepsState();
+  }
+
   /** Names of the project's endpoints whose principal version serves a text task, in order. */
   public List<String> textEndpoints(String project) {
     return endpoints.entrySet().stream()

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.google.protobuf.ByteString;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.grpc.InferParameter;
 import dev.millrace.protocol.grpc.ModelInferRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -16,14 +17,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Predicate;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NameScannersTest {
   private static final int BOUND = 4_096;
+  private static final Predicate<String> NONE = model -> false;
   private final GrpcModelNameScanner scanner = new GrpcModelNameScanner(BOUND, 1 << 20);
 
   private static byte[] message(String name, String version, int payload) {
@@ -45,7 +50,7 @@ class NameScannersTest {
   }
 
   private Optional<BodyTarget> scan(byte[] bytes, boolean ended) {
-    return scanner.scan(ByteBuffer.wrap(bytes), null, ended);
+    return scanner.scan(ByteBuffer.wrap(bytes), null, ended, NONE);
   }
 
   @ParameterizedTest
@@ -57,7 +62,7 @@ class NameScannersTest {
     while (found.isEmpty()) {
       found = scan(Arrays.copyOf(bytes, length++), false);
     }
-    assertThat(found).hasValue(new BodyTarget("minilm", version.isEmpty() ? null : version));
+    assertThat(found).hasValue(new BodyTarget("minilm", version.isEmpty() ? null : version, null));
     assertThat(length).isLessThan(40);
     assertThat(scan(Arrays.copyOf(bytes, 9_000), false)).isEqualTo(found);
   }
@@ -70,7 +75,57 @@ class NameScannersTest {
             .build()
             .toByteString()
             .concat(ModelInferRequest.newBuilder().setModelName("late").build().toByteString());
-    assertThat(scan(frame(false, late.toByteArray()), true)).hasValue(new BodyTarget("late", null));
+    assertThat(scan(frame(false, late.toByteArray()), true))
+        .hasValue(new BodyTarget("late", null, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "5", "call-17"})
+  void findsTheSequenceOfAModelThatKeepsState(String id) {
+    var parameter = InferParameter.newBuilder();
+    if (id.equals("5")) {
+      parameter.setInt64Param(5);
+    } else {
+      parameter.setStringParam(id);
+    }
+    var bytes =
+        frame(
+            false,
+            ModelInferRequest.newBuilder()
+                .setModelName("vad")
+                .putParameters("priority", InferParameter.newBuilder().setInt64Param(1).build())
+                .putParameters("sequence_id", parameter.build())
+                .putParameters("sequence_start", InferParameter.newBuilder().build())
+                .addInputs(ModelInferRequest.InferInputTensor.newBuilder().setName("x"))
+                .addRawInputContents(ByteString.copyFrom(new byte[100_000]))
+                .build()
+                .toByteArray());
+    Optional<BodyTarget> found = Optional.empty();
+    int length = 0;
+    while (found.isEmpty()) {
+      var cut = ByteBuffer.wrap(Arrays.copyOf(bytes, length++));
+      found = scanner.scan(cut, null, false, "vad"::equals);
+    }
+    assertThat(found).hasValue(new BodyTarget("vad", null, id.isEmpty() ? null : id));
+    assertThat(length).isLessThan(150);
+    assertThat(scan(bytes, true)).hasValue(new BodyTarget("vad", null, null));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {
+        "`{\"inputs\":[{\"data\":[1,NaN]}],\"parameters\":{\"a\":1,\"sequence_id\":5}}`, 5",
+        "{\"parameters\":{\"sequence_id\":\"call\"}}, call",
+        "{\"parameters\":{\"sequence_id\":0}},",
+        "{\"parameters\":{\"other\":{\"sequence_id\":3}}},",
+        "{\"inputs\":[{\"parameters\":{\"sequence_id\":3}}]},",
+        "`{\"inputs\":[`,",
+        "[],"
+      })
+  void findsTheSequenceInJson(String json, @Nullable String id) {
+    var bytes = new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
+    assertThat(JsonSequenceScanner.sequence(bytes)).isEqualTo(Optional.ofNullable(id));
   }
 
   @Test
@@ -84,11 +139,11 @@ class NameScannersTest {
     try (var out = new DeflaterOutputStream(zlib)) {
       out.write(plain);
     }
-    var expected = new BodyTarget("minilm", "2");
-    assertThat(scanner.scan(ByteBuffer.wrap(frame(true, gzip.toByteArray())), "gzip", false))
+    var expected = new BodyTarget("minilm", "2", null);
+    assertThat(scanner.scan(ByteBuffer.wrap(frame(true, gzip.toByteArray())), "gzip", false, NONE))
         .hasValue(expected);
     var cut = ByteBuffer.wrap(frame(true, zlib.toByteArray()), 0, 100);
-    assertThat(scanner.scan(cut, "deflate", false)).hasValue(expected);
+    assertThat(scanner.scan(cut, "deflate", false, NONE)).hasValue(expected);
   }
 
   @Test
@@ -103,7 +158,7 @@ class NameScannersTest {
     assertThat(code(new byte[] {0, 0x7f, 0, 0, 0}, false)).isEqualTo(ErrorCode.PAYLOAD_TOO_LARGE);
     assertThat(code(frame(true, new byte[10]), false)).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertThatThrownBy(
-            () -> scanner.scan(ByteBuffer.wrap(frame(true, new byte[9])), "snappy", false))
+            () -> scanner.scan(ByteBuffer.wrap(frame(true, new byte[9])), "snappy", false, NONE))
         .hasMessageContaining("snappy");
   }
 
@@ -117,7 +172,8 @@ class NameScannersTest {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
       }
       try {
-        scanner.scan(ByteBuffer.wrap(bytes, 0, random.nextInt(bytes.length + 1)), "gzip", true);
+        scanner.scan(
+            ByteBuffer.wrap(bytes, 0, random.nextInt(bytes.length + 1)), "gzip", true, NONE);
       } catch (MillraceException refused) {
         assertThat(refused.code()).as("seed %d", seed).isNotEqualTo(ErrorCode.INTERNAL);
       }

@@ -5,12 +5,17 @@ import dev.millrace.client.Millrace;
 import dev.millrace.testkit.oip.OipTarget;
 import dev.millrace.testkit.onnx.TinyModels;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** A running platform that serves the model which the conformance suite asks for. */
 public final class ConformanceTarget implements AutoCloseable {
   private static final String ENDPOINT = "conformance";
+
+  /** Serves {@link TinyModels#runningSum}, which keeps its sum within a sequence. */
+  private static final String STATEFUL = "stateful";
 
   /** Serves {@link TypedModel}. */
   public static final String TYPED = "typed";
@@ -25,6 +30,12 @@ public final class ConformanceTarget implements AutoCloseable {
       Rollouts.deploy(client, ENDPOINT, model);
       Path typed = Files.write(directory.resolve("typed.onnx"), TypedModel.onnx());
       Rollouts.deploy(client, TYPED, typed);
+      byte[] manifest = "states: {state: next}\n".getBytes(StandardCharsets.UTF_8);
+      Path stateful =
+          Tar.write(
+              directory.resolve("stateful.tar"),
+              Map.of("model.onnx", TinyModels.runningSum(), "millrace.yaml", manifest));
+      Rollouts.deploy(client, STATEFUL, stateful);
     }
   }
 
@@ -41,6 +52,11 @@ public final class ConformanceTarget implements AutoCloseable {
   /** Where the suite aims. */
   public OipTarget target() {
     return OipTarget.of(platform.url(), platform.key(), ENDPOINT);
+  }
+
+  /** Where the suite of sequences aims. */
+  public OipTarget sequenceTarget() {
+    return OipTarget.of(platform.url(), platform.key(), STATEFUL);
   }
 
   /** The platform behind the target. */

@@ -22,9 +22,24 @@ public final class ModelResult implements AutoCloseable {
     this.memory = memory;
   }
 
+  /** Outputs in memory that the garbage collector owns; closing the result does nothing. */
+  public static ModelResult ofHeap(List<Tensor> outputs) {
+    return new ModelResult(outputs, new SharedBlocks(1));
+  }
+
   /** The outputs in the order the request asked for. */
   public List<Tensor> outputs() {
     return outputs;
+  }
+
+  /**
+   * The first outputs alone, in the same memory: it is given back by closing what this returns, and
+   * this result is not closed any more.
+   *
+   * @param count at least 0, at most all
+   */
+  public ModelResult first(int count) {
+    return count == outputs.size() ? this : new ModelResult(outputs.subList(0, count), memory);
   }
 
   /** Gives the memory back; later calls do nothing. Thread-safe. */

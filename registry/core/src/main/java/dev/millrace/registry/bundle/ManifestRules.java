@@ -2,11 +2,13 @@ package dev.millrace.registry.bundle;
 
 import dev.millrace.protocol.control.ModelManifest;
 import dev.millrace.protocol.control.Signature;
+import dev.millrace.protocol.control.TensorSignature;
 import dev.millrace.protocol.control.TextSignature;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.registry.document.StrictDocuments;
 import dev.millrace.registry.model.NameRule;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +52,7 @@ final class ManifestRules {
             }
           });
     }
+    manifest.statesOrNone().forEach((input, output) -> state(input, output, signature));
     ModelManifest whole = withTokenizer(manifest, files);
     checkTask(whole, signature);
     return whole;
@@ -82,6 +85,29 @@ final class ManifestRules {
           field,
           "given",
           "only with task " + String.join(" or ", tasks.stream().sorted().toList()));
+    }
+  }
+
+  /** What an output leaves must fit the input that it becomes. */
+  private static void state(String input, @Nullable String output, Signature signature) {
+    var to = signature.input(input);
+    var from = output == null ? Optional.<TensorSignature>empty() : signature.output(output);
+    if (to.isEmpty() || from.isEmpty()) {
+      throw invalid(
+          "states",
+          input + ": " + output,
+          "names of inputs, each with the name of the output that it gets from the request before");
+    }
+    boolean fits =
+        to.get().datatype() == from.get().datatype()
+            && to.get().datatype().fixedSize()
+            && to.get().shape().size() == from.get().shape().size();
+    if (!fits) {
+      throw invalid(
+          "states",
+          input + ": " + output,
+          "an input and an output of the same datatype, with elements of a fixed size, and of the"
+              + " same rank");
     }
   }
 

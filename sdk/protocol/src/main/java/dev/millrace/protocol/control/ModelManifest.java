@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxTokens longest token sequence; longer text is truncated
  * @param labels name of the artifact that holds one label a line
  * @param padding pad value by input name
+ * @param states what is kept within a sequence of requests: output by the input that it becomes in
+ *     the next request
  * @param license SPDX identifier
  * @param card name of the artifact that holds the model card
  * @param activation what makes probabilities of a model's logits: {@code sigmoid} (default for one
@@ -29,6 +31,7 @@ public record ModelManifest(
     @Nullable Integer maxTokens,
     @Nullable String labels,
     @Nullable Map<String, Long> padding,
+    @Nullable Map<String, String> states,
     @Nullable String license,
     @Nullable String card,
     @Nullable String activation) {
@@ -37,7 +40,7 @@ public record ModelManifest(
   public static final ModelManifest EMPTY =
       new ModelManifest(null, null, null, null, null, null, null, null, null);
 
-  /** Everything but the activation, which is left to the default. */
+  /** Everything but the states, of which there are none, and the activation, left to the default. */
   public ModelManifest(
       @Nullable String task,
       @Nullable String tokenizer,
@@ -48,12 +51,28 @@ public record ModelManifest(
       @Nullable Map<String, Long> padding,
       @Nullable String license,
       @Nullable String card) {
-    this(task, tokenizer, pooling, normalize, maxTokens, labels, padding, license, card, null);
+    this(
+        task, tokenizer, pooling, normalize, maxTokens, labels, padding, null, license, card, null);
   }
 
   /** The same with that tokenizer. */
   public ModelManifest withTokenizer(String file) {
     return new ModelManifest(
-        task, file, pooling, normalize, maxTokens, labels, padding, license, card, activation);
+        task,
+        file,
+        pooling,
+        normalize,
+        maxTokens,
+        labels,
+        padding,
+        states,
+        license,
+        card,
+        activation);
+  }
+
+  /** {@link #states}; empty when nothing is kept. */
+  public Map<String, String> statesOrNone() {
+    return states == null ? Map.of() : states;
   }
 }

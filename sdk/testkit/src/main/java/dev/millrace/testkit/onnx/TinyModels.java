@@ -134,6 +134,22 @@ public final class TinyModels {
   }
 
   /**
+   * A running sum that the caller carries along: {@code y = state + x} and {@code next = y}, all
+   * FP32 {@code [batch, 4]}.
+   */
+  public static byte[] runningSum() {
+    return new OnnxModelWriter()
+        .write(
+            new OnnxGraph("runningSum")
+                .input("x", DataType.FP32, BATCH, "4")
+                .input("state", DataType.FP32, BATCH, "4")
+                .output("y", DataType.FP32, BATCH, "4")
+                .output("next", DataType.FP32, BATCH, "4")
+                .node("Add", List.of("x", "state"), "y")
+                .node("Identity", List.of("y"), "next"));
+  }
+
+  /**
    * Rows of a table by id: {@code ids} is INT64 {@code [batch, tokens]}, {@code y} is FP32 {@code
    * [batch, tokens, width]} with {@code y[b][t][j] = ids[b][t] · width + j}. An id outside {@code
    * 0..rows-1} loads fine and fails the run: one bad row fails the batch it is in.

@@ -31,15 +31,30 @@ class CallRouter {
 
   /** Resolves the endpoint in the caller's project and notes the route. */
   Route route(Exchange exchange, String endpoint, @Nullable String version) {
+    return route(exchange, endpoint, version, null);
+  }
+
+  /**
+   * The same for a call that may belong to a sequence. All calls of one sequence go to the same
+   * version and the same replica: what the sequence keeps is there.
+   *
+   * @param sequence its id; null when it belongs to none
+   */
+  Route route(
+      Exchange exchange, String endpoint, @Nullable String version, @Nullable String sequence) {
     var sticky = exchange.request().getHeader(MillraceHeaders.STICKY_KEY);
     var key = sticky == null || sticky.isEmpty() ? exchange.requestId() : sticky;
+    long hash = RequestHash.of(sequence == null ? key : sequence);
     var route =
-        snapshots
-            .view()
-            .routes()
-            .resolve(exchange.identity().project(), endpoint, version, RequestHash.of(key));
+        snapshots.view().routes().resolve(exchange.identity().project(), endpoint, version, hash);
+    route = sequence == null ? route : route.pinned(hash);
     exchange.route(route);
     return route;
+  }
+
+  /** Whether calls of the endpoint may belong to sequences. */
+  boolean keepsState(Exchange exchange, String endpoint) {
+    return snapshots.view().routes().keepsState(exchange.identity().project(), endpoint);
   }
 
   /** The caller's own limit, else the endpoint's, else the gateway's; from the call's arrival. */

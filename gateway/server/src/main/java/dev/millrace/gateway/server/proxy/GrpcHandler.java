@@ -94,7 +94,9 @@ class GrpcHandler implements CallHandler {
         return;
       }
       try {
-        var target = scanner.scan(prefix(), encoding, body.ended());
+        var target =
+            scanner.scan(
+                prefix(), encoding, body.ended(), model -> router.keepsState(exchange, model));
         if (target.isPresent()) {
           found = true;
           body.pause();
@@ -115,7 +117,7 @@ class GrpcHandler implements CallHandler {
 
     private void forward(BodyTarget target) {
       try {
-        var route = router.route(exchange, target.model(), target.version());
+        var route = router.route(exchange, target.model(), target.version(), target.sequence());
         if (isStream(exchange)) {
           forwardStream();
           return;

@@ -13,12 +13,12 @@ import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.grpc.ServerLiveResponse;
 import dev.millrace.protocol.grpc.ServerMetadataResponse;
 import dev.millrace.protocol.grpc.ServerReadyResponse;
+import dev.millrace.protocol.oip.Extensions;
 import dev.millrace.protocol.oip.ServerMetadata;
 import io.vertx.core.buffer.Buffer;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -26,10 +26,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Singleton
 class ServerHandler implements CallHandler {
   private static final String NAME = "millrace";
-
-  /** Exactly what works. */
-  private static final List<String> EXTENSIONS =
-      List.of("binary_tensor_data", "model_configuration");
 
   private final SnapshotLifecycle snapshots;
   private final DrainState drain;
@@ -53,7 +49,7 @@ class ServerHandler implements CallHandler {
       case RequestTarget.Ready ready ->
           json(exchange, isReady() ? 200 : 503, Map.of("ready", isReady()));
       case RequestTarget.ServerInfo info ->
-          json(exchange, 200, new ServerMetadata(NAME, version, EXTENSIONS));
+          json(exchange, 200, new ServerMetadata(NAME, version, Extensions.OFFERED));
       case RequestTarget.OpenAiModels models -> models(exchange, models);
       case RequestTarget.GrpcCall call -> GrpcAnswer.send(exchange, message(call));
       default -> throw new IllegalStateException("not answered here: " + exchange.target());
@@ -73,7 +69,7 @@ class ServerHandler implements CallHandler {
           ServerMetadataResponse.newBuilder()
               .setName(NAME)
               .setVersion(version)
-              .addAllExtensions(EXTENSIONS)
+              .addAllExtensions(Extensions.OFFERED)
               .build();
     };
   }

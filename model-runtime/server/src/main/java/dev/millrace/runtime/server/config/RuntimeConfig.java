@@ -91,6 +91,9 @@ public interface RuntimeConfig {
   /** Judging versions before they may serve. */
   Admission admission();
 
+  /** What is kept from one request of a sequence to the next. */
+  Sequences sequences();
+
   /** The gRPC server. */
   Grpc grpc();
 
@@ -121,6 +124,21 @@ public interface RuntimeConfig {
     /** Longest time for measuring one version after it was loaded and run once. */
     @WithDefault("3S")
     Duration profileTime();
+  }
+
+  /** What is kept from one request of a sequence to the next. */
+  interface Sequences {
+    /** After how long without a request a sequence is forgotten. */
+    @WithDefault("60S")
+    Duration idleTimeout();
+
+    /** Most sequences that are open at once. */
+    @WithDefault("10000")
+    int limit();
+
+    /** Most bytes that open sequences keep together. */
+    @WithDefault("256M")
+    MemorySize memory();
   }
 
   /** The gRPC server. */

@@ -14,6 +14,7 @@ import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
+import dev.millrace.runtime.server.sequence.SequenceTable;
 import dev.millrace.runtime.server.telemetry.RequestSpans;
 import jakarta.inject.Singleton;
 import java.util.Map;
@@ -32,8 +33,15 @@ class InferenceFlow {
   private final RuntimeOptions options;
   private final Workers workers;
   private final RequestSpans spans;
+  private final SequenceTable sequences;
 
-  InferenceFlow(Replicas replicas, RuntimeOptions options, Workers workers, RequestSpans spans) {
+  InferenceFlow(
+      Replicas replicas,
+      RuntimeOptions options,
+      Workers workers,
+      RequestSpans spans,
+      SequenceTable sequences) {
+    this.sequences = sequences;
     this.replicas = replicas;
     this.options = options;
     this.workers = workers;
@@ -103,7 +111,8 @@ class InferenceFlow {
       throw MillraceException.of(ErrorCode.CLIENT_CLOSED, "the caller went away");
     }
     var terms = QueueTerms.of(context, replica.serving(), request.parameters(), arrival);
-    Submission<ModelResult> submission = replica.submit(request, terms);
+    Submission<ModelResult> submission =
+        sequences.submit(replica, request, terms).orElseGet(() -> replica.submit(request, terms));
     context.cancellation().onCancel(submission::cancel);
     return submission
         .result()

@@ -10,6 +10,7 @@ import dev.millrace.protocol.grpc.ModelDynamicBatching;
 import dev.millrace.protocol.grpc.ModelInput;
 import dev.millrace.protocol.grpc.ModelInstanceGroup;
 import dev.millrace.protocol.grpc.ModelOutput;
+import dev.millrace.protocol.grpc.ModelSequenceBatching;
 import dev.millrace.protocol.grpc.ModelTransactionPolicy;
 import dev.millrace.protocol.oip.ModelMetadata;
 import dev.millrace.protocol.oip.TensorMetadata;
@@ -61,12 +62,14 @@ final class ModelDescription {
                     .setName(name)
                     .setCount(1)
                     .setKind(ModelInstanceGroup.Kind.KIND_CPU));
+    Map<String, String> states = replica.version().manifest().statesOrNone();
     for (TensorSignature input : signature.inputs()) {
       config.addInput(
           ModelInput.newBuilder()
               .setName(input.name())
               .setDataType(DataType.forNumber(input.datatype().configNumber()))
-              .addAllDims(dims(input, maxBatch > 0)));
+              .addAllDims(dims(input, maxBatch > 0))
+              .setOptional(states.containsKey(input.name())));
     }
     for (TensorSignature output : signature.outputs()) {
       config.addOutput(
@@ -75,7 +78,9 @@ final class ModelDescription {
               .setDataType(DataType.forNumber(output.datatype().configNumber()))
               .addAllDims(dims(output, maxBatch > 0)));
     }
-    if (maxBatch > 0) {
+    if (!states.isEmpty()) {
+      config.setSequenceBatching(sequences(signature, states, maxBatch > 0));
+    } else if (maxBatch > 0) {
       long delay = replica.serving().batching().maxDelay().toNanos();
       var scheduling = replica.serving().scheduling();
       int levels = scheduling.priorityLevels();
@@ -87,6 +92,24 @@ final class ModelDescription {
               .setDefaultPriorityLevel((levels + 1) / 2));
     }
     return config.build();
+  }
+
+  /** The protocol tells either how sequences are run or how others are batched, not both. */
+  private static ModelSequenceBatching.Builder sequences(
+      Signature signature, Map<String, String> states, boolean withoutBatch) {
+    var sequences = ModelSequenceBatching.newBuilder();
+    for (TensorSignature input : signature.inputs()) {
+      String output = states.get(input.name());
+      if (output != null) {
+        sequences.addState(
+            ModelSequenceBatching.State.newBuilder()
+                .setInputName(input.name())
+                .setOutputName(output)
+                .setDataType(DataType.forNumber(input.datatype().configNumber()))
+                .addAllDims(dims(input, withoutBatch)));
+      }
+    }
+    return sequences;
   }
 
   /** The same configuration as JSON, with the field names of the protocol's messages. */
@@ -132,6 +155,21 @@ final class ModelDescription {
               "preserve_ordering", config.getDynamicBatching().getPreserveOrdering(),
               "priority_levels", config.getDynamicBatching().getPriorityLevels(),
               "default_priority_level", config.getDynamicBatching().getDefaultPriorityLevel()));
+    }
+    if (config.hasSequenceBatching()) {
+      json.put(
+          "sequence_batching",
+          Map.of(
+              "state",
+              config.getSequenceBatching().getStateList().stream()
+                  .map(
+                      state ->
+                          Map.of(
+                              "input_name", state.getInputName(),
+                              "output_name", state.getOutputName(),
+                              "data_type", state.getDataType().name(),
+                              "dims", state.getDimsList()))
+                  .toList()));
     }
     json.put("parameters", Map.of());
     json.put("model_transaction_policy", Map.of("decoupled", false));

@@ -22,6 +22,7 @@ import dev.millrace.runtime.engine.RunHandle;
 import dev.millrace.runtime.server.metrics.Rejection;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
+import dev.millrace.runtime.server.sequence.StatePlan;
 import dev.millrace.runtime.server.text.TextTask;
 import java.time.Duration;
 import java.util.List;
@@ -41,6 +42,7 @@ final class OnnxReplica implements Replica {
   private final ServingOptions serving;
   private final @Nullable TextTask text;
   private final InputCheck check;
+  private final Optional<StatePlan> states;
   private final ReplicaMeters meters;
   private final VersionBreaker breaker;
   private final boolean joins;
@@ -58,6 +60,7 @@ final class OnnxReplica implements Replica {
         plan.padding() == null
             ? InputCheck.of(sessions.signature())
             : InputCheck.of(sessions.signature(), plan.padding());
+    this.states = StatePlan.of(sessions.signature(), version.manifest().statesOrNone());
     this.meters = metrics.replica(version.key());
     this.breaker = new VersionBreaker(version.key(), BREAKER_PAUSE, Ticker.system());
     this.joins = plan.maxBatch() > 1;
@@ -107,6 +110,11 @@ final class OnnxReplica implements Replica {
   @Override
   public Optional<TextTask> text() {
     return Optional.ofNullable(text);
+  }
+
+  @Override
+  public Optional<StatePlan> states() {
+    return states;
   }
 
   @Override

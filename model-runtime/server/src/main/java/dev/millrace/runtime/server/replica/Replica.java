@@ -7,6 +7,7 @@ import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.Submission;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
+import dev.millrace.runtime.server.sequence.StatePlan;
 import dev.millrace.runtime.server.text.TextTask;
 import java.util.Optional;
 
@@ -23,6 +24,9 @@ public interface Replica extends AutoCloseable {
 
   /** What it does with text, if its task is one of text. */
   Optional<TextTask> text();
+
+  /** What it keeps within a sequence, if it keeps anything. */
+  Optional<StatePlan> states();
 
   /** Where its work is counted. */
   ReplicaMeters meters();

@@ -1,0 +1,143 @@
+package dev.millrace.runtime.server.sequence;
+
+import dev.millrace.protocol.control.Signature;
+import dev.millrace.protocol.control.TensorSignature;
+import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.protocol.oip.RequestedOutput;
+import dev.millrace.protocol.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Which tensors a version keeps within a sequence, and how a request is completed by them.
+ * Immutable and pure.
+ */
+public final class StatePlan {
+  private final Signature signature;
+  private final Map<String, String> outputByInput;
+
+  private StatePlan(Signature signature, Map<String, String> outputByInput) {
+    this.signature = signature;
+    this.outputByInput = outputByInput;
+  }
+
+  /**
+   * The plan of a version.
+   *
+   * @param states the manifest's: output by the input that it becomes; both are in the signature
+   * @return empty for a version that keeps nothing
+   */
+  public static Optional<StatePlan> of(Signature signature, Map<String, String> states) {
+    return states.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new StatePlan(signature, new TreeMap<>(states)));
+  }
+
+  /** How many tensors are kept. */
+  int size() {
+    return outputByInput.size();
+  }
+
+  /**
+   * The request with the kept tensors as inputs and the next ones among its outputs, last. A tensor
+   * that the request brings itself goes before the kept one.
+   *
+   * @param kept in the plan's order; empty at the start of a sequence
+   */
+  InferRequest complete(InferRequest request, List<Tensor> kept) {
+    var inputs = new ArrayList<>(request.inputs());
+    int rows = rows(request);
+    int index = 0;
+    for (String name : outputByInput.keySet()) {
+      if (request.inputs().stream().noneMatch(tensor -> tensor.name().equals(name))) {
+        inputs.add(kept.isEmpty() ? initial(name, rows) : kept.get(index));
+      }
+      index++;
+    }
+    List<RequestedOutput> outputs = new ArrayList<>(visible(request));
+    for (String output : outputByInput.values()) {
+      if (outputs.stream().noneMatch(asked -> asked.name().equals(output))) {
+        outputs.add(new RequestedOutput(output, Map.of()));
+      }
+    }
+    return new InferRequest(
+        request.modelName(),
+        request.modelVersion(),
+        request.id(),
+        request.parameters(),
+        inputs,
+        outputs);
+  }
+
+  /** How many outputs, the first ones, the caller is to see. */
+  int visibleCount(InferRequest request) {
+    return visible(request).size();
+  }
+
+  /**
+   * The tensors to keep, copied: the originals' memory serves another batch soon.
+   *
+   * @param outputs of the completed request
+   */
+  List<Tensor> next(List<Tensor> outputs) {
+    var next = new ArrayList<Tensor>(outputByInput.size());
+    outputByInput.forEach((input, output) -> next.add(copy(input, find(outputs, output))));
+    return List.copyOf(next);
+  }
+
+  /** What the caller asked for; all outputs that are not kept when it asked for none. */
+  private List<RequestedOutput> visible(InferRequest request) {
+    if (!request.outputs().isEmpty()) {
+      return request.outputs();
+    }
+    return signature.outputs().stream()
+        .map(TensorSignature::name)
+        .filter(name -> !outputByInput.containsValue(name))
+        .map(name -> new RequestedOutput(name, Map.of()))
+        .toList();
+  }
+
+  private static Tensor find(List<Tensor> outputs, String name) {
+    return outputs.stream()
+        .filter(tensor -> tensor.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no output '" + name + "'"));
+  }
+
+  private static Tensor copy(String name, Tensor output) {
+    ByteBuffer data = ByteBuffer.allocate(output.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+    data.put(output.data()).flip();
+    return new Tensor(name, output.datatype(), output.shape().clone(), data);
+  }
+
+  /** Zeros; a free size other than the batch's begins with nothing. */
+  private Tensor initial(String name, int rows) {
+    TensorSignature input = signature.input(name).orElseThrow();
+    long[] shape = new long[input.shape().size()];
+    int bytes = input.datatype().byteSize();
+    for (int axis = 0; axis < shape.length; axis++) {
+      var dimension = input.shape().get(axis);
+      boolean batch = input.batchAxis() != null && input.batchAxis() == axis;
+      shape[axis] = batch ? rows : Math.max(0, dimension.size());
+      bytes = Math.multiplyExact(bytes, Math.toIntExact(shape[axis]));
+    }
+    return new Tensor(
+        name, input.datatype(), shape, ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN));
+  }
+
+  private int rows(InferRequest request) {
+    for (Tensor tensor : request.inputs()) {
+      Optional<TensorSignature> input = signature.input(tensor.name());
+      Integer axis = input.map(TensorSignature::batchAxis).orElse(null);
+      if (axis != null && axis < tensor.rank()) {
+        return (int) Math.clamp(tensor.shape()[axis], 1, 1 << 16);
+      }
+    }
+    return 1;
+  }
+}

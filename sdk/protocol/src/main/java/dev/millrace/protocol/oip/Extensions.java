@@ -1,0 +1,18 @@
+package dev.millrace.protocol.oip;
+
+import java.util.List;
+
+/** The extensions of the Open Inference Protocol that work here, as server metadata lists them. */
+public final class Extensions {
+  /** By name, in alphabetical order. */
+  public static final List<String> OFFERED =
+      List.of(
+          "binary_tensor_data",
+          "model_configuration",
+          "parameters",
+          "schedule_policy",
+          "sequence",
+          "sequence(string_id)");
+
+  private Extensions() {}
+}
