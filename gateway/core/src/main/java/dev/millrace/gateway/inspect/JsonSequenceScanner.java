@@ -1,6 +1,7 @@
 package dev.millrace.gateway.inspect;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -17,8 +18,8 @@ public final class JsonSequenceScanner {
   private static final int DEEPEST = 64;
 
   private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .configure(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature(), true)
+      new JsonFactoryBuilder()
+          .configure(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS, true)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(DEEPEST)
