@@ -288,6 +288,29 @@ class TextRoutesIT {
   }
 
   @Test
+  void takesTokenIdsWhereTheEndpointSaysSo() throws Exception {
+    VersionKey small = deploy("ids", "embedding", TinyTextModels.embedder(2_100), Map.of());
+    long[] a = reference.encoding("a").getIds();
+    long[] the = reference.encoding("the").getIds();
+    assertThat(message(small, "embeddings", "{\"input\":[[101,1037,102]]}"))
+        .contains("check_embedding_ctx_length=False", "acceptTokenIds");
+
+    registry.load(small, ServingSpec.DEFAULT.withAcceptTokenIds(true));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> call(small, "embeddings", Map.of("input", a)).statusCode() == 200);
+
+    JsonNode texts = json(call(small, "embeddings", Map.of("input", List.of("a", "the"))), 200);
+    JsonNode ids = json(call(small, "embeddings", Map.of("input", List.of(a, the))), 200);
+    assertThat(ids.path("data")).isEqualTo(texts.path("data"));
+    assertThat(ids.path("usage")).isEqualTo(texts.path("usage"));
+    assertThat(message(small, "embeddings", "{\"input\":[[1,2],[3,99999]]}"))
+        .startsWith("input[1]: ");
+    assertThat(message(small, "embeddings", "{\"input\":[[1,2],[3,-1]]}"))
+        .isEqualTo("input[1][1] is not a token id");
+  }
+
+  @Test
   void refusesWhatTheTaskCannotDo() throws Exception {
     VersionKey ranker = deploy("ranker", "rerank", TinyTextModels.crossEncoder(), Map.of());
     VersionKey tensors = deploy("tensors", "tensor", TinyModels.linear(4, 3), Map.of());

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param preserveOrdering whether results keep the order of arrival
  * @param instances how many executions may run at once, at least 1; {@code auto} leaves it to what
  *     was measured
+ * @param acceptTokenIds whether embeddings take token ids in place of strings: true where every
+ *     caller uses the model's own tokenizer; null means false
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ServingSpec(
@@ -44,7 +46,8 @@ public record ServingSpec(
     @Nullable String queueTimeout,
     @Nullable String timeoutAction,
     @Nullable Boolean preserveOrdering,
-    @JsonDeserialize(using = AutoCount.class) @Nullable Integer instances) {
+    @JsonDeserialize(using = AutoCount.class) @Nullable Integer instances,
+    @Nullable Boolean acceptTokenIds) {
 
   /** Nothing asked for. */
   public static final ServingSpec DEFAULT = new ServingSpec(null, null, null, null);
@@ -82,5 +85,56 @@ public record ServingSpec(
     this(
         timeout, maxBatch, maxDelay, maxQueue, idleAfter, engine, null, null, null, null, null,
         null, null);
+  }
+
+  /** Everything but what text routes take. */
+  public ServingSpec(
+      @Nullable String timeout,
+      @Nullable Integer maxBatch,
+      @Nullable String maxDelay,
+      @Nullable Integer maxQueue,
+      @Nullable String idleAfter,
+      @Nullable Map<String, String> engine,
+      @Nullable Slo slo,
+      @Nullable String padding,
+      @Nullable Integer priorityLevels,
+      @Nullable String queueTimeout,
+      @Nullable String timeoutAction,
+      @Nullable Boolean preserveOrdering,
+      @Nullable Integer instances) {
+    this(
+        timeout,
+        maxBatch,
+        maxDelay,
+        maxQueue,
+        idleAfter,
+        engine,
+        slo,
+        padding,
+        priorityLevels,
+        queueTimeout,
+        timeoutAction,
+        preserveOrdering,
+        instances,
+        null);
+  }
+
+  /** The same, and whether embeddings take token ids. */
+  public ServingSpec withAcceptTokenIds(boolean accepted) {
+    return new ServingSpec(
+        timeout,
+        maxBatch,
+        maxDelay,
+        maxQueue,
+        idleAfter,
+        engine,
+        slo,
+        padding,
+        priorityLevels,
+        queueTimeout,
+        timeoutAction,
+        preserveOrdering,
+        instances,
+        accepted);
   }
 }

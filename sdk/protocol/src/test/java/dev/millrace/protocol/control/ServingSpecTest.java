@@ -54,6 +54,15 @@ class ServingSpecTest {
         .hasMessageContaining("expected: auto, or a whole number");
   }
 
+  @Test
+  void saysWhetherTokenIdsAreTaken() throws Exception {
+    var spec = read("{\"acceptTokenIds\": true}");
+
+    assertThat(spec).isEqualTo(ServingSpec.DEFAULT.withAcceptTokenIds(true));
+    assertThat(ControlJson.strict().writeValueAsString(spec))
+        .isEqualTo("{\"acceptTokenIds\":true}");
+  }
+
   private static ServingSpec read(String json) throws JsonProcessingException {
     return ControlJson.strict().readValue(json, ServingSpec.class);
   }

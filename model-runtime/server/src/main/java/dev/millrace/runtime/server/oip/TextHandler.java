@@ -72,7 +72,7 @@ class TextHandler {
                 call.context().endpoint(),
                 TextBody.parse(body),
                 task,
-                false,
+                replica.serving().acceptTokenIds(),
                 () -> requireCaller(call)));
     var terms = QueueTerms.of(call.context(), replica.serving(), Map.of(), arrival);
     return new Work(plan, new TextRun(replica, task, plan, terms));

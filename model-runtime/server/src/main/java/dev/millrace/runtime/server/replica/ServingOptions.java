@@ -19,15 +19,27 @@ import org.jspecify.annotations.Nullable;
  * @param engine options of its sessions by name, checked when they are made
  * @param idleAfter after how long without calls it is unloaded until the next one; null means never
  * @param scheduling how the queue behaves
+ * @param acceptTokenIds whether embeddings take token ids in place of strings
  */
 public record ServingOptions(
     Duration timeout,
     BatchingOptions batching,
     Map<String, String> engine,
     @Nullable Duration idleAfter,
-    SchedulingOptions scheduling) {
+    SchedulingOptions scheduling,
+    boolean acceptTokenIds) {
   public ServingOptions {
     engine = Map.copyOf(engine);
+  }
+
+  /** Token ids are refused. */
+  public ServingOptions(
+      Duration timeout,
+      BatchingOptions batching,
+      Map<String, String> engine,
+      @Nullable Duration idleAfter,
+      SchedulingOptions scheduling) {
+    this(timeout, batching, engine, idleAfter, scheduling, false);
   }
 
   /** With the engine's own options, and never unloaded for being idle. */
@@ -70,7 +82,8 @@ public record ServingOptions(
             SpecDurations.parse(spec.maxDelay()).orElse(batching.maxDelay())),
         merged(spec.engine()),
         SpecDurations.parse(spec.idleAfter()).orElse(idleAfter),
-        SchedulingOptions.of(spec));
+        SchedulingOptions.of(spec),
+        Boolean.TRUE.equals(spec.acceptTokenIds()));
   }
 
   private Map<String, String> merged(@Nullable Map<String, String> own) {
