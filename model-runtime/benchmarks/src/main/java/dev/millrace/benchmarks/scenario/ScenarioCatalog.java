@@ -21,6 +21,7 @@ public final class ScenarioCatalog {
   private static final int FEW_CALLERS = 4;
   private static final int CALLERS = 16;
   private static final int MANY_CALLERS = 64;
+  private static final int CROWD = 200;
 
   /** A tiny tensor, and a picture of 3×224×224 FP32. */
   private static final int SMALL = 100;
@@ -46,6 +47,7 @@ public final class ScenarioCatalog {
           open("tiny-http-json-open", Protocol.HTTP_JSON, Occasion.QUICK),
           open("tiny-grpc-open", Protocol.GRPC, Occasion.FULL),
           new MixedLengthOpenScenario("mixed-open", MANY_CALLERS),
+          new ColdStartScenario("minilm-cold", CROWD),
           new PassThroughScenario("grpc-pass-through-small-1", SMALL, 1),
           new PassThroughScenario("grpc-pass-through-small-16", SMALL, CALLERS),
           new PassThroughScenario("grpc-pass-through-large-1", LARGE, 1),

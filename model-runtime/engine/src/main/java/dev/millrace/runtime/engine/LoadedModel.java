@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Something loaded that lives as long as it is wanted or in use. A reload makes the new one, lets
@@ -19,12 +20,22 @@ public final class LoadedModel<T extends AutoCloseable> {
 
   private final T value;
   private final AtomicLong state = new AtomicLong();
-  private volatile long lastUseNanos = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private final long loadedNanos;
+  private volatile long lastUseNanos;
   private final CompletableFuture<Void> unloaded = new CompletableFuture<>();
 
   /** Takes the ownership of {@code value}. */
   public LoadedModel(T value) {
+    this(value, System::nanoTime);
+  }
+
+  /** The same with another clock than {@link System#nanoTime()}. */
+  public LoadedModel(T value, LongSupplier nanoTime) {
     this.value = value;
+    this.nanoTime = nanoTime;
+    this.loadedNanos = nanoTime.getAsLong();
+    this.lastUseNanos = loadedNanos;
   }
 
   /** A lease, or empty when unloading has begun: then look up the current model again. */
@@ -43,11 +54,16 @@ public final class LoadedModel<T extends AutoCloseable> {
 
   /** How long ago the last lease ended; since loading when there was none. */
   public Duration unused() {
-    return Duration.ofNanos(System.nanoTime() - lastUseNanos);
+    return Duration.ofNanos(nanoTime.getAsLong() - lastUseNanos);
+  }
+
+  /** How long it has been there. */
+  public Duration age() {
+    return Duration.ofNanos(nanoTime.getAsLong() - loadedNanos);
   }
 
   void used() {
-    lastUseNanos = System.nanoTime();
+    lastUseNanos = nanoTime.getAsLong();
   }
 
   /** Leases that are open now. */

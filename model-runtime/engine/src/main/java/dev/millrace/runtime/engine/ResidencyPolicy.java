@@ -13,11 +13,16 @@ import org.jspecify.annotations.Nullable;
  * ask for the next action, perform it, ask again.
  *
  * <p>Never unloaded: what is pinned, what is in use, and what was used within twice its reload
- * time, or two busy versions that do not fit together would load each other out all day.
+ * time, or two busy versions that do not fit together would load each other out all day. While
+ * calls wait for the room, what counts instead is how long a version has been there: the two then
+ * take turns, and spend at most a third of the time on loading, but neither starves the other.
  */
 public final class ResidencyPolicy {
   /** Also a quick load is not worth repeating more often than this. */
   private static final Duration SHORTEST_STAY = Duration.ofSeconds(1);
+
+  /** The same while calls wait; their patience is shorter. */
+  private static final Duration SHORTEST_TURN = Duration.ofMillis(250);
 
   private ResidencyPolicy() {}
 
@@ -27,6 +32,7 @@ public final class ResidencyPolicy {
    * @param bytes what it holds, measured or estimated
    * @param loadTime what loading it again would take
    * @param unused how long ago its last call ended, or it was loaded
+   * @param age how long ago it was loaded
    * @param inUse whether calls are running
    * @param pinned whether it must stay
    * @param idleAfter after how long without calls it gives way in any case; null means never
@@ -36,6 +42,7 @@ public final class ResidencyPolicy {
       long bytes,
       Duration loadTime,
       Duration unused,
+      Duration age,
       boolean inUse,
       boolean pinned,
       @Nullable Duration idleAfter) {
@@ -44,11 +51,13 @@ public final class ResidencyPolicy {
       return !pinned && !inUse && idleAfter != null && unused.compareTo(idleAfter) >= 0;
     }
 
-    private boolean evictable() {
+    private boolean evictable(Urgency urgency) {
+      boolean urgent = urgency == Urgency.CALLS_WAIT;
+      Duration spent = urgent ? age : unused;
       return !pinned
           && !inUse
-          && unused.compareTo(SHORTEST_STAY) >= 0
-          && unused.compareTo(loadTime.multipliedBy(2)) >= 0;
+          && spent.compareTo(urgent ? SHORTEST_TURN : SHORTEST_STAY) >= 0
+          && spent.compareTo(loadTime.multipliedBy(2)) >= 0;
     }
 
     private double idleness() {
@@ -72,6 +81,14 @@ public final class ResidencyPolicy {
     record Refuse<K>(long missingBytes) implements Action<K> {}
   }
 
+  /** Who wants the memory. */
+  public enum Urgency {
+    /** A version that nobody calls just now, or the house itself. */
+    NOBODY_WAITS,
+    /** A version that calls wait for. */
+    CALLS_WAIT
+  }
+
   /** Why a version gives way. */
   public enum Reason {
     IDLE,
@@ -79,7 +96,7 @@ public final class ResidencyPolicy {
   }
 
   /**
-   * The next action.
+   * The next action when nobody waits.
    *
    * @param residents everything in memory now, what is being loaded included (as in use)
    * @param budgetBytes what they may hold together
@@ -87,6 +104,12 @@ public final class ResidencyPolicy {
    */
   public static <K> Action<K> next(
       List<Resident<K>> residents, long budgetBytes, long neededBytes) {
+    return next(residents, budgetBytes, neededBytes, Urgency.NOBODY_WAITS);
+  }
+
+  /** The next action. */
+  public static <K> Action<K> next(
+      List<Resident<K>> residents, long budgetBytes, long neededBytes, Urgency urgency) {
     Optional<Resident<K>> idle = residents.stream().filter(Resident::idle).findFirst();
     if (idle.isPresent()) {
       return new Action.Unload<>(idle.get().key(), Reason.IDLE);
@@ -96,7 +119,8 @@ public final class ResidencyPolicy {
     if (missing <= 0) {
       return new Action.Proceed<>();
     }
-    List<Resident<K>> evictable = residents.stream().filter(Resident::evictable).toList();
+    List<Resident<K>> evictable =
+        residents.stream().filter(resident -> resident.evictable(urgency)).toList();
     long freeable = evictable.stream().mapToLong(Resident::bytes).sum();
     if (neededBytes > 0 && freeable < missing) {
       return new Action.Refuse<>(missing - freeable);

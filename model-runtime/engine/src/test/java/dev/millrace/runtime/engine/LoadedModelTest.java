@@ -3,10 +3,12 @@ package dev.millrace.runtime.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +94,20 @@ class LoadedModelTest {
       reloading.get();
     }
     assertThat(old).allMatch(model -> model.value().closed == 1 && model.leases() == 0);
+  }
+
+  @Test
+  void lookingIsNoUse() {
+    var now = new AtomicLong(1_000);
+    var loaded = new LoadedModel<>(new Value(), now::get);
+    now.addAndGet(50);
+
+    loaded.inspect().orElseThrow().close();
+    assertThat(loaded.unused()).isEqualTo(Duration.ofNanos(50));
+    loaded.acquire().orElseThrow().close();
+
+    assertThat(loaded.unused()).isZero();
+    assertThat(loaded.age()).isEqualTo(Duration.ofNanos(50));
   }
 
   private static final class Value implements AutoCloseable {

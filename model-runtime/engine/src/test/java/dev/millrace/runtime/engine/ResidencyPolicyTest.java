@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.runtime.engine.ResidencyPolicy.Action;
 import dev.millrace.runtime.engine.ResidencyPolicy.Reason;
 import dev.millrace.runtime.engine.ResidencyPolicy.Resident;
+import dev.millrace.runtime.engine.ResidencyPolicy.Urgency;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class ResidencyPolicyTest {
   private static final Duration QUICK = Duration.ofMillis(100);
   private static final Duration SLOW = Duration.ofSeconds(20);
+  private static final Duration OLD = Duration.ofHours(1);
 
   @Test
   void doesNothingWhileEverythingFits() {
@@ -40,8 +42,8 @@ class ResidencyPolicyTest {
 
   @Test
   void keepsWhatIsPinnedInUseOrFresh() {
-    var pinned = new Resident<>("p", 30, QUICK, Duration.ofHours(1), false, true, Duration.ZERO);
-    var busy = new Resident<>("b", 30, QUICK, Duration.ofHours(1), true, false, Duration.ZERO);
+    var pinned = new Resident<>("p", 30, QUICK, OLD, OLD, false, true, Duration.ZERO);
+    var busy = new Resident<>("b", 30, QUICK, OLD, OLD, true, false, Duration.ZERO);
     var fresh = resident("f", 30, QUICK, Duration.ofMillis(500));
     var costly = resident("c", 10, SLOW, Duration.ofSeconds(39));
 
@@ -49,6 +51,32 @@ class ResidencyPolicyTest {
         .isEqualTo(new Action.Refuse<String>(20));
     assertThat(ResidencyPolicy.next(List.of(pinned, busy, fresh, costly), 50, 0))
         .isEqualTo(new Action.Proceed<String>());
+  }
+
+  @Test
+  void takesTurnsWhileCallsWait() {
+    Duration now = Duration.ofMillis(1);
+    var had = new Resident<>("had", 60, QUICK, now, Duration.ofMillis(250), false, false, null);
+    var fresh = new Resident<>("new", 60, QUICK, now, Duration.ofMillis(249), false, false, null);
+    var costly = new Resident<>("c", 60, SLOW, now, Duration.ofSeconds(39), false, false, null);
+    var busy = new Resident<>("b", 60, QUICK, now, OLD, true, false, null);
+
+    assertThat(ResidencyPolicy.next(List.of(had), 100, 60, Urgency.CALLS_WAIT))
+        .isEqualTo(new Action.Unload<>("had", Reason.MEMORY));
+    assertThat(ResidencyPolicy.next(List.of(had), 100, 60, Urgency.NOBODY_WAITS))
+        .isEqualTo(new Action.Refuse<>(20L));
+    for (Resident<String> stays : List.of(fresh, costly, busy)) {
+      assertThat(ResidencyPolicy.next(List.of(stays), 100, 60, Urgency.CALLS_WAIT))
+          .isEqualTo(new Action.Refuse<>(20L));
+    }
+  }
+
+  @Test
+  void unloadsTheLongestUnusedAlsoWhileCallsWait() {
+    assertThat(
+            ResidencyPolicy.next(
+                List.of(unused("a", 60, 10), unused("b", 40, 900)), 100, 30, Urgency.CALLS_WAIT))
+        .isEqualTo(new Action.Unload<>("b", Reason.MEMORY));
   }
 
   @Test
@@ -60,9 +88,11 @@ class ResidencyPolicyTest {
   @Test
   void unloadsWhatWasIdleForAsLongAsItAskedThoughThereIsRoom() {
     var idle =
-        new Resident<>("i", 1, QUICK, Duration.ofSeconds(60), false, false, Duration.ofSeconds(60));
+        new Resident<>(
+            "i", 1, QUICK, Duration.ofSeconds(60), OLD, false, false, Duration.ofSeconds(60));
     var notYet =
-        new Resident<>("n", 1, QUICK, Duration.ofSeconds(59), false, false, Duration.ofSeconds(60));
+        new Resident<>(
+            "n", 1, QUICK, Duration.ofSeconds(59), OLD, false, false, Duration.ofSeconds(60));
 
     assertThat(ResidencyPolicy.next(List.of(notYet, idle), 100, 0))
         .isEqualTo(new Action.Unload<>("i", Reason.IDLE));
@@ -84,6 +114,7 @@ class ResidencyPolicyTest {
                 1 + random.nextInt(50),
                 Duration.ofMillis(random.nextInt(3_000)),
                 Duration.ofMillis(random.nextInt(10_000)),
+                Duration.ofMillis(10_000 + random.nextInt(10_000)),
                 random.nextInt(4) == 0,
                 random.nextInt(4) == 0,
                 random.nextInt(4) == 0 ? Duration.ofSeconds(5) : null));
@@ -111,6 +142,6 @@ class ResidencyPolicyTest {
 
   private static Resident<String> resident(
       String key, long bytes, Duration loadTime, Duration unused) {
-    return new Resident<>(key, bytes, loadTime, unused, false, false, null);
+    return new Resident<>(key, bytes, loadTime, unused, OLD, false, false, null);
   }
 }

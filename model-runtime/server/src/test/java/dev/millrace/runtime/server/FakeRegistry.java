@@ -48,8 +48,13 @@ public class FakeRegistry implements RegistryLink {
   private long number;
 
   /** Makes a version known; nothing is assigned. */
+  public VersionKey version(String model, ModelManifest manifest, Map<String, byte[]> files) {
+    return version(model, manifest, files, 0);
+  }
+
+  /** The same with what its admission is said to have measured; 0 for nothing. */
   public synchronized VersionKey version(
-      String model, ModelManifest manifest, Map<String, byte[]> files) {
+      String model, ModelManifest manifest, Map<String, byte[]> files, long residentBytes) {
     VersionKey key = new VersionKey("default", model, 1);
     List<Artifact> artifacts = new ArrayList<>();
     StringBuilder all = new StringBuilder();
@@ -70,7 +75,7 @@ public class FakeRegistry implements RegistryLink {
             new Signature(List.of(), List.of()),
             manifest,
             artifacts,
-            List.of(profile(digest))));
+            List.of(profile(digest, residentBytes))));
     return key;
   }
 
@@ -79,13 +84,13 @@ public class FakeRegistry implements RegistryLink {
   }
 
   /** A version with a profile is not measured once more. */
-  private static Profile profile(String digest) {
+  private static Profile profile(String digest, long residentBytes) {
     return new Profile(
         digest,
         "cpu",
         Instant.EPOCH,
         "",
-        new Profile.Footprint(0, 0, 0),
+        new Profile.Footprint(0, residentBytes, residentBytes),
         null,
         List.of(),
         Profile.Invariance.unknown("never tried"),

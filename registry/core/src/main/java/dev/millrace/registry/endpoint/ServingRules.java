@@ -15,6 +15,10 @@ final class ServingRules {
   private static final Pattern DURATION = Pattern.compile("[0-9]{1,9}(us|ms|s|m|h)");
   private static final Pattern ENGINE_OPTION = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,99}");
   private static final Pattern ZERO = Pattern.compile("0+[a-z]+");
+
+  /** Instead of a time: it stays in memory. */
+  private static final String NEVER = "never";
+
   private static final Set<String> PADDING = Set.of("auto", "never", "always");
   private static final Set<String> ACTIONS = Set.of("reject", "delay");
 
@@ -24,7 +28,9 @@ final class ServingRules {
   static void check(ServingSpec serving) {
     checkDuration("serving.timeout", serving.timeout());
     checkDuration("serving.maxDelay", serving.maxDelay());
-    checkDuration("serving.idleAfter", serving.idleAfter());
+    if (!NEVER.equals(serving.idleAfter())) {
+      checkDuration("serving.idleAfter", serving.idleAfter(), ", or never");
+    }
     checkDuration("serving.queueTimeout", serving.queueTimeout());
     checkCount("serving.maxBatch", serving.maxBatch(), MOST_COUNT);
     checkCount("serving.maxQueue", serving.maxQueue(), MOST_COUNT);
@@ -71,8 +77,13 @@ final class ServingRules {
   }
 
   private static void checkDuration(String field, @Nullable String value) {
+    checkDuration(field, value, "");
+  }
+
+  private static void checkDuration(String field, @Nullable String value, String otherwise) {
     if (value != null && !DURATION.matcher(value).matches()) {
-      throw invalid(field, value, "a number and a unit of us, ms, s, m, h, for example 30s");
+      throw invalid(
+          field, value, "a number and a unit of us, ms, s, m, h, for example 30s" + otherwise);
     }
   }
 

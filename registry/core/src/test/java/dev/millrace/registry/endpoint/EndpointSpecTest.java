@@ -73,6 +73,8 @@ class EndpointSpecTest {
             false,
             2);
     assertThatCode(() -> SpecRules.check(serving(fine))).doesNotThrowAnyException();
+    var stays = new ServingSpec(null, null, null, null, "never", null);
+    assertThatCode(() -> SpecRules.check(serving(stays))).doesNotThrowAnyException();
     refusedServing("\"slo\": {\"latency\": \"soon\"}", "serving.slo.latency: soon");
     refusedServing("\"slo\": {\"latency\": \"0ms\"}", "more than 0, for example 50ms");
     refusedServing("\"slo\": {}", "serving.slo.latency");

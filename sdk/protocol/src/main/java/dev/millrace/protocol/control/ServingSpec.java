@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     2ms}
  * @param maxQueue most requests waiting; the next one is OVERLOADED
  * @param idleAfter after how long without calls the version is unloaded until the next one, for
- *     example {@code 10m}; null leaves it to the runtime
+ *     example {@code 10m}; {@code never} keeps it in memory also when others need it; null leaves
+ *     it to the runtime
  * @param engine options of the inference engine by name, for example {@code instances: 2} or {@code
  *     device: cuda:0}; an unknown one fails the load with the nearest known
  * @param slo what latency calls should have

@@ -31,6 +31,11 @@ public final class MillraceHeaders {
   /** The replica that answered. */
   public static final String REPLICA = "millrace-replica";
 
+  /**
+   * How many milliseconds the call waited for its version to be loaded; absent when it was there.
+   */
+  public static final String COLD_START = "millrace-cold-start";
+
   /** Where the time went: queue, batch, compute. */
   public static final String SERVER_TIMING = "server-timing";
 

@@ -1,6 +1,5 @@
 package dev.millrace.runtime.server.metrics;
 
-import dev.millrace.protocol.internal.MemberReport.ReplicaState;
 import dev.millrace.protocol.internal.VersionKey;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -12,8 +11,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -66,26 +65,78 @@ public class RuntimeMetrics {
   }
 
   /**
-   * Publishes how a version is now: one gauge a state, 1 for the state it is in, and the depth of
-   * its queue.
+   * Counts a version that was unloaded until its next call.
    *
-   * @param inState whether the version is in a state now; read when metrics are scraped
-   * @param queueDepth requests waiting now; read when metrics are scraped
+   * @param reason {@code idle} or {@code memory}
+   */
+  public void evicted(VersionKey version, String reason) {
+    Counter.builder("millrace.model.evictions")
+        .description("Versions unloaded until the next call, for being idle or for want of memory")
+        .tags(tags(version).and("reason", reason))
+        .register(registry)
+        .increment();
+  }
+
+  /**
+   * Counts a version that was loaded again because calls came.
+   *
+   * @param result {@code ok} or {@code failed}
+   */
+  public void woken(VersionKey version, String result) {
+    Counter.builder("millrace.model.wakes")
+        .description("Loads for the sake of calls that waited")
+        .tags(tags(version).and("result", result))
+        .register(registry)
+        .increment();
+  }
+
+  /**
+   * Publishes what loaded versions may hold together.
+   *
+   * @param held what they hold; read when metrics are scraped
+   */
+  public void memory(long budget, LongSupplier held) {
+    Gauge.builder("millrace.model.memory.budget", () -> budget)
+        .description("What loaded versions may hold together")
+        .baseUnit("bytes")
+        .register(registry);
+    Gauge.builder("millrace.model.memory.held", held::getAsLong)
+        .description("What versions hold that are loaded or being loaded")
+        .baseUnit("bytes")
+        .register(registry);
+  }
+
+  /**
+   * Publishes how a version is now: one gauge a state, 1 for the state it is in, the depth of its
+   * queue, and its memory. All are read when metrics are scraped.
+   *
+   * @param inState whether the version is in a state now
+   * @param queueDepth requests waiting now
+   * @param bytes that it holds now; 0 while it is not loaded
    * @return removes the gauges
    */
   public Runnable state(
-      VersionKey version, Predicate<ReplicaState> inState, IntSupplier queueDepth) {
+      VersionKey version,
+      Predicate<ModelState> inState,
+      IntSupplier queueDepth,
+      LongSupplier bytes) {
     List<Meter> gauges = new ArrayList<>();
     gauges.add(
         Gauge.builder("millrace.queue.depth", queueDepth::getAsInt)
             .description("Requests waiting")
             .tags(tags(version))
             .register(registry));
-    for (ReplicaState state : ReplicaState.values()) {
+    gauges.add(
+        Gauge.builder("millrace.model.memory", bytes::getAsLong)
+            .description("What a loaded version holds")
+            .baseUnit("bytes")
+            .tags(tags(version))
+            .register(registry));
+    for (ModelState state : ModelState.values()) {
       gauges.add(
           Gauge.builder("millrace.model.state", () -> inState.test(state) ? 1 : 0)
               .description("1 for the state a version is in on this runtime")
-              .tags(tags(version).and("state", state.name().toLowerCase(Locale.ROOT)))
+              .tags(tags(version).and("state", state.label()))
               .register(registry));
     }
     return () -> gauges.forEach(registry::remove);

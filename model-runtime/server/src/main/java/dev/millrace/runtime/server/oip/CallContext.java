@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param caller for whom it is made
  * @param traceparent the span around the call as the header says it; null when absent
  * @param cancellation tells that the client went away
+ * @param coldNanos how long the call waited for its version to be loaded; 0 when it was
  */
 public record CallContext(
     String requestId,
@@ -29,7 +30,20 @@ public record CallContext(
     long deadlineNanos,
     Caller caller,
     @Nullable String traceparent,
-    Cancellation cancellation) {
+    Cancellation cancellation,
+    long coldNanos) {
+
+  /** A call whose version is there. */
+  public CallContext(
+      String requestId,
+      @Nullable VersionKey target,
+      String endpoint,
+      long deadlineNanos,
+      Caller caller,
+      @Nullable String traceparent,
+      Cancellation cancellation) {
+    this(requestId, target, endpoint, deadlineNanos, caller, traceparent, cancellation, 0);
+  }
 
   /** The caller names no deadline. */
   public static final long NO_DEADLINE = Long.MAX_VALUE;
@@ -62,9 +76,17 @@ public record CallContext(
   public CallContext before(long deadline) {
     boolean earlier =
         deadlineNanos == NO_DEADLINE || (deadline != NO_DEADLINE && deadline - deadlineNanos < 0);
-    return earlier
-        ? new CallContext(requestId, target, endpoint, deadline, caller, traceparent, cancellation)
-        : this;
+    return earlier ? with(deadline, coldNanos) : this;
+  }
+
+  /** The same call after it waited so long for its version to be loaded. */
+  CallContext coldStart(long waitedNanos) {
+    return with(deadlineNanos, waitedNanos);
+  }
+
+  private CallContext with(long deadline, long cold) {
+    return new CallContext(
+        requestId, target, endpoint, deadline, caller, traceparent, cancellation, cold);
   }
 
   /**

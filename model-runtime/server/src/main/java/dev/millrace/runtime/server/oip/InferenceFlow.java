@@ -30,6 +30,7 @@ import java.util.function.Function;
 @Singleton
 class InferenceFlow {
   private final Replicas replicas;
+  private final ColdStarts coldStarts;
   private final RuntimeOptions options;
   private final Workers workers;
   private final RequestSpans spans;
@@ -37,12 +38,14 @@ class InferenceFlow {
 
   InferenceFlow(
       Replicas replicas,
+      ColdStarts coldStarts,
       RuntimeOptions options,
       Workers workers,
       RequestSpans spans,
       SequenceTable sequences) {
     this.sequences = sequences;
     this.replicas = replicas;
+    this.coldStarts = coldStarts;
     this.options = options;
     this.workers = workers;
     this.spans = spans;
@@ -85,6 +88,14 @@ class InferenceFlow {
    */
   <T> CompletionStage<T> run(CallContext context, String endpoint, long bytes, Codec<T> codec) {
     ModelLease<Replica> lease = replicas.acquire(context.requireTarget());
+    return lease != null
+        ? run(lease, context, endpoint, bytes, codec)
+        : coldStarts.await(
+            context, bytes, (woken, later) -> run(woken, later, endpoint, bytes, codec));
+  }
+
+  private <T> CompletionStage<T> run(
+      ModelLease<Replica> lease, CallContext context, String endpoint, long bytes, Codec<T> codec) {
     Replica replica = lease.model();
     long arrival = System.nanoTime();
     return workers
@@ -138,7 +149,8 @@ class InferenceFlow {
 
   /** What the headers of an answer say. */
   InferAnswer answer(int version, CallContext context, BatchTiming timing) {
-    return new InferAnswer(version, options.member().id(), context.requestId(), timing);
+    return new InferAnswer(
+        version, options.member().id(), context.requestId(), timing, context.coldNanos());
   }
 
   private static long responseBytes(InferResponse response) {

@@ -15,7 +15,7 @@ import dev.millrace.protocol.grpc.ModelTransactionPolicy;
 import dev.millrace.protocol.oip.ModelMetadata;
 import dev.millrace.protocol.oip.TensorMetadata;
 import dev.millrace.runtime.batching.QueuePolicy;
-import dev.millrace.runtime.server.replica.Replica;
+import dev.millrace.runtime.server.replica.ServedVersion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** What the protocol tells about a loaded version: metadata and configuration. Pure. */
+/** What the protocol tells about a version: metadata and configuration. Pure. */
 final class ModelDescription {
   private static final String PLATFORM = "onnxruntime_onnx";
 
@@ -34,21 +34,21 @@ final class ModelDescription {
    *
    * @param name the endpoint's name as the caller addressed it
    */
-  static ModelMetadata metadata(String name, Replica replica) {
-    Signature signature = replica.signature();
+  static ModelMetadata metadata(String name, ServedVersion served) {
+    Signature signature = served.signature();
     return new ModelMetadata(
         name,
-        List.of(Integer.toString(replica.version().key().version())),
+        List.of(Integer.toString(served.version().key().version())),
         PLATFORM,
         tensors(signature.inputs()),
         tensors(signature.outputs()),
-        properties(replica));
+        properties(served));
   }
 
   /** The configuration of a version, in the form that clients such as perf_analyzer read. */
-  static ModelConfig config(String name, Replica replica) {
-    Signature signature = replica.signature();
-    int maxBatch = maxBatch(replica);
+  static ModelConfig config(String name, ServedVersion served) {
+    Signature signature = served.signature();
+    int maxBatch = maxBatch(served);
     ModelConfig.Builder config =
         ModelConfig.newBuilder()
             .setName(name)
@@ -62,7 +62,7 @@ final class ModelDescription {
                     .setName(name)
                     .setCount(1)
                     .setKind(ModelInstanceGroup.Kind.KIND_CPU));
-    Map<String, String> states = replica.version().manifest().statesOrNone();
+    Map<String, String> states = served.version().manifest().statesOrNone();
     for (TensorSignature input : signature.inputs()) {
       config.addInput(
           ModelInput.newBuilder()
@@ -81,8 +81,8 @@ final class ModelDescription {
     if (!states.isEmpty()) {
       config.setSequenceBatching(sequences(signature, states, maxBatch > 0));
     } else if (maxBatch > 0) {
-      long delay = replica.serving().batching().maxDelay().toNanos();
-      var scheduling = replica.serving().scheduling();
+      long delay = served.serving().batching().maxDelay().toNanos();
+      var scheduling = served.serving().scheduling();
       int levels = scheduling.priorityLevels();
       config.setDynamicBatching(
           ModelDynamicBatching.newBuilder()
@@ -177,12 +177,12 @@ final class ModelDescription {
   }
 
   /** A batch size above 0 tells clients that axis 0 is the batch everywhere; 0 tells nothing. */
-  private static int maxBatch(Replica replica) {
-    Signature signature = replica.signature();
+  private static int maxBatch(ServedVersion served) {
+    Signature signature = served.signature();
     boolean leading =
         Stream.concat(signature.inputs().stream(), signature.outputs().stream())
             .allMatch(tensor -> tensor.batchAxis() != null && tensor.batchAxis() == 0);
-    return signature.batchable() && leading ? replica.serving().batching().maxBatch() : 0;
+    return signature.batchable() && leading ? served.serving().batching().maxBatch() : 0;
   }
 
   private static List<TensorMetadata> tensors(List<TensorSignature> tensors) {
@@ -205,12 +205,12 @@ final class ModelDescription {
     return dims;
   }
 
-  private static Map<String, String> properties(Replica replica) {
+  private static Map<String, String> properties(ServedVersion served) {
     Map<String, String> properties = new LinkedHashMap<>();
-    ModelManifest manifest = replica.version().manifest();
-    properties.put("digest", replica.version().digest());
+    ModelManifest manifest = served.version().manifest();
+    properties.put("digest", served.version().digest());
     properties.put("task", manifest.task() == null ? "tensor" : manifest.task());
-    replica.signature().inputs().stream()
+    served.signature().inputs().stream()
         .map(TensorSignature::batchAxis)
         .filter(axis -> axis != null)
         .findFirst()

@@ -13,8 +13,9 @@ import java.util.Map;
  * @param context what the transport knows besides
  */
 public record OipCall(
-    String method,
-    String path,
-    Map<String, String> headers,
-    ByteBuffer body,
-    CallContext context) {}
+    String method, String path, Map<String, String> headers, ByteBuffer body, CallContext context) {
+  /** The same call in another context. */
+  OipCall in(CallContext other) {
+    return new OipCall(method, path, headers, body, other);
+  }
+}

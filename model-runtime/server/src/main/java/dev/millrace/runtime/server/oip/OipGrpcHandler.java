@@ -20,9 +20,8 @@ import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.oip.ModelMetadata;
 import dev.millrace.protocol.oip.ServerMetadata;
 import dev.millrace.protocol.oip.TensorMetadata;
-import dev.millrace.runtime.engine.ModelLease;
-import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
+import dev.millrace.runtime.server.replica.ServedVersion;
 import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -182,7 +181,8 @@ public class OipGrpcHandler {
   private CompletionStage<GrpcReply> modelReady(ByteBuffer message, CallContext context) {
     parse("ModelReady", ModelReadyRequest.parser(), message);
     boolean ready;
-    try (ModelLease<Replica> _ = replicas.acquire(context.requireTarget())) {
+    try {
+      replicas.describe(context.requireTarget());
       ready = true;
     } catch (MillraceException notReady) {
       if (notReady.code() != ErrorCode.MODEL_NOT_READY) {
@@ -196,21 +196,20 @@ public class OipGrpcHandler {
   private CompletionStage<GrpcReply> described(
       CallContext context, String name, Function<Described, MessageLite> describe) {
     String endpoint = context.endpoint().isEmpty() ? name : context.endpoint();
-    try (ModelLease<Replica> lease = replicas.acquire(context.requireTarget())) {
-      return now(context, describe.apply(new Described(endpoint, lease.model())));
-    }
+    ServedVersion served = replicas.describe(context.requireTarget());
+    return now(context, describe.apply(new Described(endpoint, served)));
   }
 
-  private record Described(String endpoint, Replica replica) {}
+  private record Described(String endpoint, ServedVersion version) {}
 
   private MessageLite config(Described described) {
     return ModelConfigResponse.newBuilder()
-        .setConfig(ModelDescription.config(described.endpoint(), described.replica()))
+        .setConfig(ModelDescription.config(described.endpoint(), described.version()))
         .build();
   }
 
   private MessageLite metadata(Described described) {
-    ModelMetadata metadata = ModelDescription.metadata(described.endpoint(), described.replica());
+    ModelMetadata metadata = ModelDescription.metadata(described.endpoint(), described.version());
     var response =
         ModelMetadataResponse.newBuilder()
             .setName(metadata.name())

@@ -6,11 +6,10 @@ import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.protocol.oip.EncodedBody;
 import dev.millrace.protocol.oip.HttpInferCodec;
 import dev.millrace.protocol.oip.InferRequest;
-import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.openai.TextRoute;
-import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
+import dev.millrace.runtime.server.replica.ServedVersion;
 import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -113,28 +112,22 @@ public class OipHttpHandler {
       }
       case SERVER_METADATA -> now(call, 200, server.metadata());
       case MODEL_READY -> {
-        try (ModelLease<Replica> _ = lease(call)) {
-          yield now(call, 200, ready(route.endpoint()));
-        }
+        served(call);
+        yield now(call, 200, ready(route.endpoint()));
       }
-      case MODEL_METADATA -> {
-        try (ModelLease<Replica> lease = lease(call)) {
-          yield now(call, 200, ModelDescription.metadata(route.endpoint(), lease.model()));
-        }
-      }
+      case MODEL_METADATA ->
+          now(call, 200, ModelDescription.metadata(route.endpoint(), served(call)));
       case MODEL_CONFIG -> {
-        try (ModelLease<Replica> lease = lease(call)) {
-          var config = ModelDescription.config(route.endpoint(), lease.model());
-          yield now(call, 200, ModelDescription.configJson(config));
-        }
+        var config = ModelDescription.config(route.endpoint(), served(call));
+        yield now(call, 200, ModelDescription.configJson(config));
       }
       case INFER -> infer(call, route.endpoint(), answering);
       case TEXT -> text.handle(call, TextRoute.at(call.path()).orElseThrow());
     };
   }
 
-  private ModelLease<Replica> lease(OipCall call) {
-    return replicas.acquire(call.context().requireTarget());
+  private ServedVersion served(OipCall call) {
+    return replicas.describe(call.context().requireTarget());
   }
 
   private CompletionStage<OipReply> infer(OipCall call, String endpoint, Executor answering) {

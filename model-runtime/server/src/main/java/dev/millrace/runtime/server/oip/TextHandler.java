@@ -26,6 +26,7 @@ import java.util.concurrent.CompletionStage;
 @Singleton
 class TextHandler {
   private final Replicas replicas;
+  private final ColdStarts coldStarts;
   private final InferenceFlow flow;
   private final Workers workers;
   private final RequestSpans spans;
@@ -33,11 +34,13 @@ class TextHandler {
 
   TextHandler(
       Replicas replicas,
+      ColdStarts coldStarts,
       InferenceFlow flow,
       Workers workers,
       RequestSpans spans,
       RuntimeOptions options) {
     this.replicas = replicas;
+    this.coldStarts = coldStarts;
     this.flow = flow;
     this.workers = workers;
     this.spans = spans;
@@ -49,6 +52,16 @@ class TextHandler {
 
   CompletionStage<OipReply> handle(OipCall call, TextRoute route) {
     ModelLease<Replica> lease = replicas.acquire(call.context().requireTarget());
+    return lease != null
+        ? run(call, route, lease)
+        : coldStarts.await(
+            call.context(),
+            call.body().remaining(),
+            (woken, context) -> run(call.in(context), route, woken));
+  }
+
+  private CompletionStage<OipReply> run(
+      OipCall call, TextRoute route, ModelLease<Replica> lease) {
     Replica replica = lease.model();
     long arrival = System.nanoTime();
     // Tokenizing takes its time, and nothing bounds it but the body: always on a worker.

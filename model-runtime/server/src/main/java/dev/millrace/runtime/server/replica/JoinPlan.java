@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 record JoinPlan(int maxBatch, @Nullable PaddingPlan padding, LatencyProfile seed) {
   /** Payloads that wait for one replica, at most: four bodies of the default limit. */
-  private static final long MAX_QUEUE_BYTES = 256L << 20;
+  static final long MAX_QUEUE_BYTES = 256L << 20;
 
   private static final Duration AGEING = Duration.ofSeconds(1);
 

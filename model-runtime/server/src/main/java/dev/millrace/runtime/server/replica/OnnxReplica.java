@@ -27,6 +27,8 @@ import dev.millrace.runtime.server.text.TextTask;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A version loaded into ONNX Runtime, with its queue in front. Owns session and tokenizer. */
@@ -45,6 +47,7 @@ final class OnnxReplica implements Replica {
   private final Optional<StatePlan> states;
   private final ReplicaMeters meters;
   private final VersionBreaker breaker;
+  private final CompletableFuture<Void> freed = new CompletableFuture<>();
   private final boolean joins;
   private final boolean tellsLength;
   private final boolean oneShape;
@@ -182,11 +185,20 @@ final class OnnxReplica implements Replica {
   }
 
   private void dispose() {
-    scheduler.close(CLOSE_LIMIT);
-    sessions.close();
-    if (text != null) {
-      text.close();
+    try {
+      scheduler.close(CLOSE_LIMIT);
+      sessions.close();
+      if (text != null) {
+        text.close();
+      }
+    } finally {
+      freed.complete(null);
     }
+  }
+
+  @Override
+  public CompletionStage<Void> freed() {
+    return freed;
   }
 
   /** One ONNX Runtime call per batch. */

@@ -10,6 +10,7 @@ import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.sequence.StatePlan;
 import dev.millrace.runtime.server.text.TextTask;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** One loaded version. Safe from many threads; used under a lease. */
 public interface Replica extends AutoCloseable {
@@ -52,4 +53,7 @@ public interface Replica extends AutoCloseable {
   /** Ends it after its last lease; frees session and threads in the background. */
   @Override
   void close();
+
+  /** Completes when what {@link #close} frees in the background has been freed. */
+  CompletionStage<Void> freed();
 }

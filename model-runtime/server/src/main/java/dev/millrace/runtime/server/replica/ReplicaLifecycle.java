@@ -3,25 +3,18 @@ package dev.millrace.runtime.server.replica;
 import dev.millrace.protocol.internal.Snapshot;
 import dev.millrace.protocol.internal.Snapshot.VersionEntry;
 import dev.millrace.protocol.internal.VersionKey;
-import dev.millrace.runtime.engine.LoadedModel;
+import dev.millrace.runtime.engine.ResidencyPolicy.Urgency;
 import dev.millrace.runtime.server.admission.AdmissionLifecycle;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
+import dev.millrace.runtime.server.replica.MemoryBudget.Room;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
@@ -34,14 +27,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A version that is loaded again with other options answers calls on the old replica until the
  * new one is ready, and the old one finishes what it has. A version that is no longer assigned goes
- * on answering for {@code unload-delay}, see {@link Departures}.
+ * on answering for {@code unload-delay}, see {@link Departures}. What there is no memory for, or
+ * what nobody calls, is asleep until its next call, see {@link Residency} and {@link Wakes}.
  */
 @ApplicationScoped
 class ReplicaLifecycle {
   private static final Logger LOG = Logger.getLogger(ReplicaLifecycle.class);
-  private static final int LOADERS = 2;
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final int MOST_DOUBLINGS = 6;
+
+  /** How late an idle version may be noticed. */
+  private static final Duration SWEEP = Duration.ofMillis(500);
 
   private final RuntimeOptions options;
   private final ReplicaTable table;
@@ -50,18 +46,17 @@ class ReplicaLifecycle {
   private final MemberReporter reporter;
   private final RuntimeMetrics metrics;
   private final ServingOptions defaults;
-  private final ScheduledExecutorService control =
-      Executors.newSingleThreadScheduledExecutor(threads("millrace-replicas-"));
-  private final ScheduledExecutorService reports =
-      Executors.newSingleThreadScheduledExecutor(threads("millrace-reports-"));
-  private final ExecutorService loaders =
-      Executors.newFixedThreadPool(LOADERS, threads("millrace-load-"));
+  private final ControlThread control = new ControlThread("millrace-replicas-");
+  private final ControlThread reports = new ControlThread("millrace-reports-");
 
   // Confined to the control thread.
   private Desired desired = Desired.NOTHING;
   private final Set<VersionKey> loading = new HashSet<>();
+  private final Set<VersionKey> waitingForRoom = new HashSet<>();
   private final Map<VersionKey, Integer> failures = new HashMap<>();
   private final Departures departures = new Departures();
+  private final Residency residency;
+  private final Wakes wakes;
 
   ReplicaLifecycle(
       RuntimeOptions options,
@@ -82,22 +77,16 @@ class ReplicaLifecycle {
             options.batching(),
             options.engine().options(),
             options.engine().idleAfter());
-  }
-
-  private static ThreadFactory threads(String prefix) {
-    return Thread.ofPlatform().name(prefix, 0).daemon().factory();
+    this.residency = new Residency(options, table, metrics, control, this::onRoom);
+    this.wakes = new Wakes(table, metrics, control, this::wake);
   }
 
   /** Begins to report; the first report makes the registry assign something. */
   void start() {
-    long pause = options.member().reportInterval().toMillis();
-    var _ = reports.scheduleWithFixedDelay(reporter::report, 0, pause, TimeUnit.MILLISECONDS);
-    var _ =
-        control.scheduleWithFixedDelay(
-            () -> admission.follow(desired.admit(), desired.versions()),
-            pause,
-            pause,
-            TimeUnit.MILLISECONDS);
+    Duration pause = options.member().reportInterval();
+    reports.every(Duration.ZERO, pause, reporter::report);
+    control.every(pause, pause, () -> admission.follow(desired.admit(), desired.versions()));
+    control.every(SWEEP, SWEEP, this::sweep);
   }
 
   /** Takes a new snapshot; returns at once. */
@@ -107,7 +96,7 @@ class ReplicaLifecycle {
             .map(VersionEntry::key)
             .collect(Collectors.toUnmodifiableSet()));
     Desired.of(snapshot, options.member().id(), defaults)
-        .ifPresent(wanted -> onControl(() -> adopt(wanted)));
+        .ifPresent(wanted -> control.run(() -> adopt(wanted)));
   }
 
   /**
@@ -117,24 +106,17 @@ class ReplicaLifecycle {
    */
   boolean drain(Duration limit) {
     table.refuseCalls();
-    reports.shutdown();
-    control.shutdown();
-    loaders.shutdownNow();
+    reports.stop();
+    control.stop();
+    loader.stop();
     admission.stop();
     // After the last report that may be on its way: it would make the member alive again.
-    awaitQuietly(reports);
-    awaitQuietly(control);
+    reports.await();
+    control.await();
+    table.calls().close();
     reporter.leave();
-    List<CompletableFuture<Void>> unloads = new ArrayList<>();
-    for (VersionKey version : table.versions()) {
-      if (table.state(version) instanceof ReplicaState.Ready ready) {
-        table.put(version, ready.unloading());
-        unloads.add(ready.model().unload().toCompletableFuture());
-      }
-    }
     try {
-      CompletableFuture.allOf(unloads.toArray(CompletableFuture[]::new))
-          .get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      table.unloadAll().get(limit.toNanos(), TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException | ExecutionException unfinished) {
       LOG.warnf("stopping with calls in flight after %s", limit);
@@ -142,16 +124,6 @@ class ReplicaLifecycle {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return false;
-    }
-  }
-
-  private static void awaitQuietly(ExecutorService executor) {
-    try {
-      if (!executor.awaitTermination(2, TimeUnit.SECONDS)) {
-        executor.shutdownNow();
-      }
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -166,8 +138,16 @@ class ReplicaLifecycle {
         leave(version);
       }
     }
-    wanted.load().keySet().forEach(this::bringUp);
+    // What must stay comes first, while there is room.
+    wanted.load().forEach((key, one) -> bringUpIf(one.serving().pinned(), key));
+    wanted.load().forEach((key, one) -> bringUpIf(!one.serving().pinned(), key));
     admission.follow(wanted.admit(), wanted.versions());
+  }
+
+  private void bringUpIf(boolean now, VersionKey key) {
+    if (now) {
+      bringUp(key);
+    }
   }
 
   /** Starts loading unless it is there as wanted, under way, or waiting for its next try. */
@@ -177,68 +157,124 @@ class ReplicaLifecycle {
       return;
     }
     ReplicaState state = table.state(key);
-    if (state instanceof ReplicaState.Failed
-        || (state instanceof ReplicaState.Ready ready && servedAs(ready, wanted))) {
-      return;
+    switch (state) {
+      case ReplicaState.Failed _ -> {}
+      case ReplicaState.Ready ready when servedAs(ready.served(), wanted) -> {}
+      case ReplicaState.Asleep asleep -> {
+        if (!servedAs(asleep.served(), wanted)) {
+          table.put(key, asleep.as(wanted));
+        }
+        if (wanted.serving().pinned()) {
+          load(wanted, state);
+        }
+      }
+      case null, default -> load(wanted, state);
     }
-    load(key, wanted, state);
   }
 
-  private void load(VersionKey key, Desired.Wanted wanted, @Nullable ReplicaState state) {
-    loading.add(key);
-    if (!(state instanceof ReplicaState.Ready)) {
+  private static boolean servedAs(ServedVersion served, Desired.Wanted wanted) {
+    return served.serving().equals(wanted.serving());
+  }
+
+  private void load(Desired.Wanted wanted, @Nullable ReplicaState state) {
+    VersionKey key = wanted.version().key();
+    Urgency urgency = table.calls().waiting(key) > 0 ? Urgency.CALLS_WAIT : Urgency.NOBODY_WAITS;
+    switch (residency.makeRoom(wanted, urgency)) {
+      case Room.Never never -> {
+        wakes.impossible(key, never.reason());
+        failed(key, new LoadFailedException(never.reason()));
+      }
+      case Room.Full full -> postponed(wanted, state, full);
+      case Room.Soon _ -> {
+        waitingForRoom.add(key);
+        show(key, state);
+      }
+      case Room.Granted _ -> {
+        show(key, state);
+        begin(wanted, urgency);
+      }
+      case Room.GiveWay _ -> throw new IllegalStateException("nobody has given way for " + key);
+    }
+  }
+
+  private void show(VersionKey key, @Nullable ReplicaState state) {
+    if (!(state instanceof ReplicaState.Ready || state instanceof ReplicaState.Asleep)) {
       table.put(key, new ReplicaState.Loading());
       reportNow();
     }
+  }
+
+  /** There is no room now: the next call shall make some. */
+  private void postponed(Desired.Wanted wanted, @Nullable ReplicaState state, Room.Full full) {
+    VersionKey key = wanted.version().key();
+    wakes.noRoom(key, full.missingBytes());
+    switch (state) {
+      case ReplicaState.Asleep _ -> {}
+      case ReplicaState.Ready ready -> {
+        LOG.infof(
+            "version=%s: no room beside the old replica, missing=%d bytes: the next call loads it"
+                + " with its new options",
+            key, full.missingBytes());
+        residency.sleep(key, ready, ready.asleep().as(wanted));
+      }
+      case null, default -> {
+        LOG.infof(
+            "version=%s: no room in memory, missing=%d bytes: its first call loads it",
+            key, full.missingBytes());
+        table.put(key, ReplicaState.Asleep.of(wanted));
+        reportNow();
+      }
+    }
+  }
+
+  private void begin(Desired.Wanted wanted, Urgency urgency) {
+    VersionKey key = wanted.version().key();
+    loading.add(key);
+    waitingForRoom.remove(key);
     long started = System.nanoTime();
     var _ =
-        CompletableFuture.supplyAsync(() -> loaded(wanted), loaders)
+        loader
+            .start(wanted, urgency)
             .whenComplete(
                 (result, failure) ->
-                    onControl(
+                    control.run(
                         () -> {
                           loading.remove(key);
                           if (result == null) {
+                            residency.abandoned(key);
                             failed(key, failure);
                           } else {
-                            metrics.loaded(key, Duration.ofNanos(System.nanoTime() - started));
-                            arrived(key, result);
+                            arrived(wanted, result, Duration.ofNanos(System.nanoTime() - started));
                           }
                         }));
   }
 
-  private LoadedModel<Replica> loaded(Desired.Wanted wanted) {
-    try {
-      return loader.load(wanted.version(), wanted.serving());
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-      throw new LoadFailedException("the runtime is stopping");
-    } catch (Exception failure) {
-      throw new LoadFailedException(String.valueOf(failure.getMessage()));
-    }
-  }
-
-  private void arrived(VersionKey key, LoadedModel<Replica> model) {
+  private void arrived(Desired.Wanted wanted, ReplicaLoader.Loaded loaded, Duration took) {
+    VersionKey key = wanted.version().key();
     ReplicaState before = table.state(key);
+    ReplicaState.Ready ready = residency.arrived(wanted, loaded);
     failures.remove(key);
-    if (!desired.load().containsKey(key)) {
-      discard(key, before, model);
+    metrics.loaded(key, took);
+    // One that calls woke while it departs is no longer wanted, and yet serves to the end.
+    if (!desired.load().containsKey(key) && !(before instanceof ReplicaState.Asleep)) {
+      residency.release(key, ready.model(), () -> {});
+      forget(key, before);
       return;
     }
-    table.put(key, new ReplicaState.Ready(model));
-    LOG.infof("version=%s: ready", key);
+    table.put(key, ready);
+    LOG.infof("version=%s: ready, load=%dms, bytes=%d", key, took.toMillis(), ready.bytes());
     if (before instanceof ReplicaState.Ready old) {
-      finish(key, old.model());
+      residency.release(key, old.model(), () -> {});
     }
+    wakes.arrived(key, ready.model(), took);
     reportNow();
     // The options may have changed once more meanwhile.
     bringUp(key);
   }
 
-  private void discard(VersionKey key, @Nullable ReplicaState before, LoadedModel<Replica> model) {
-    finish(key, model);
-    if (before instanceof ReplicaState.Loading) {
-      table.remove(key, before);
+  private void forget(VersionKey key, @Nullable ReplicaState state) {
+    if (state instanceof ReplicaState.Loading) {
+      table.remove(key, state);
       reportNow();
     }
   }
@@ -247,11 +283,12 @@ class ReplicaLifecycle {
     Throwable cause = failure != null && failure.getCause() != null ? failure.getCause() : failure;
     String reason = cause == null ? "unknown" : String.valueOf(cause.getMessage());
     ReplicaState before = table.state(key);
+    if (before instanceof ReplicaState.Asleep) {
+      wakes.failed(key, reason);
+      return;
+    }
     if (!desired.load().containsKey(key)) {
-      if (before instanceof ReplicaState.Loading) {
-        table.remove(key, before);
-        reportNow();
-      }
+      forget(key, before);
       return;
     }
     int count = failures.merge(key, 1, Integer::sum);
@@ -261,48 +298,62 @@ class ReplicaLifecycle {
       table.put(key, new ReplicaState.Failed(reason));
       reportNow();
     }
-    schedule(() -> retry(key), pause);
+    control.after(pause, () -> retry(key));
   }
 
   private void retry(VersionKey key) {
     Desired.Wanted wanted = desired.load().get(key);
     ReplicaState state = table.state(key);
     boolean satisfied =
-        state instanceof ReplicaState.Ready ready && wanted != null && servedAs(ready, wanted);
+        state instanceof ReplicaState.Asleep
+            || (state instanceof ReplicaState.Ready ready
+                && wanted != null
+                && servedAs(ready.served(), wanted));
     if (wanted != null && !loading.contains(key) && !satisfied) {
-      load(key, wanted, state);
+      load(wanted, state);
     }
   }
 
-  private static boolean servedAs(ReplicaState.Ready ready, Desired.Wanted wanted) {
-    return ready
-        .model()
-        .acquire()
-        .map(
-            lease -> {
-              try (lease) {
-                return lease.model().serving().equals(wanted.serving());
-              }
-            })
-        .orElse(false);
+  /** Calls wait for a version that is asleep. */
+  private void wake(VersionKey key) {
+    if (!loading.contains(key) && table.state(key) instanceof ReplicaState.Asleep asleep) {
+      ServedVersion served = asleep.served();
+      // One that departs is in no snapshot any more: it comes back as it was.
+      var otherwise = new Desired.Wanted(served.version(), served.serving());
+      load(desired.load().getOrDefault(key, otherwise), asleep);
+    }
+  }
+
+  private void onRoom() {
+    for (VersionKey key : Set.copyOf(waitingForRoom)) {
+      waitingForRoom.remove(key);
+      bringUp(key);
+    }
+    wakes.tend();
+  }
+
+  private void sweep() {
+    residency.sweep();
+    desired.load().forEach((key, wanted) -> bringUpIf(wanted.serving().pinned(), key));
   }
 
   private void leave(VersionKey key) {
-    if (!(table.state(key) instanceof ReplicaState.Ready)) {
+    ReplicaState state = table.state(key);
+    if (!(state instanceof ReplicaState.Ready || state instanceof ReplicaState.Asleep)) {
       unload(key);
       return;
     }
     Departures.Ticket ticket = departures.begin(key);
     if (ticket != null) {
-      LOG.debugf(
-          "version=%s: no longer assigned, unloading in %s", key, options.limits().unloadDelay());
-      schedule(
+      Duration delay = options.limits().unloadDelay();
+      LOG.debugf("version=%s: no longer assigned, unloading in %s", key, delay);
+      control.after(
+          delay,
           () -> {
             if (departures.end(key, ticket)) {
               unload(key);
             }
-          },
-          options.limits().unloadDelay());
+          });
     }
   }
 
@@ -313,64 +364,31 @@ class ReplicaLifecycle {
         ReplicaState.Unloading unloading = ready.unloading();
         table.put(key, unloading);
         reportNow();
-        ready
-            .model()
-            .unload()
-            .whenComplete(
-                (_, _) ->
-                    onControl(
-                        () -> {
-                          table.remove(key, unloading);
-                          LOG.infof("version=%s: unloaded", key);
-                          reportNow();
-                          bringUp(key);
-                        }));
+        residency.release(
+            key,
+            ready.model(),
+            () -> {
+              table.remove(key, unloading);
+              LOG.infof("version=%s: unloaded", key);
+              reportNow();
+              bringUp(key);
+            });
       }
-      case ReplicaState.Failed failed -> {
-        table.remove(key, failed);
-        reportNow();
-      }
+      case ReplicaState.Failed failed -> remove(key, failed);
+      case ReplicaState.Asleep asleep -> remove(key, asleep);
+      case ReplicaState.Loading early when waitingForRoom.remove(key) -> remove(key, early);
       case ReplicaState.Loading _, ReplicaState.Unloading _ -> {}
       case null -> {}
     }
   }
 
-  private static void finish(VersionKey key, LoadedModel<Replica> model) {
-    model
-        .unload()
-        .exceptionally(
-            failure -> {
-              LOG.warnf("version=%s: unloading failed: %s", key, failure);
-              return null;
-            });
+  private void remove(VersionKey key, ReplicaState state) {
+    table.remove(key, state);
+    wakes.gone(key);
+    reportNow();
   }
 
   private void reportNow() {
-    try {
-      reports.execute(reporter::report);
-    } catch (RejectedExecutionException stopping) {
-      LOG.debug("no report: stopping");
-    }
-  }
-
-  private void onControl(Runnable transition) {
-    schedule(transition, Duration.ZERO);
-  }
-
-  /** A transition that throws must show, not vanish in a future. */
-  private void schedule(Runnable transition, Duration delay) {
-    Runnable guarded =
-        () -> {
-          try {
-            transition.run();
-          } catch (RuntimeException bug) {
-            LOG.error("a replica transition failed", bug);
-          }
-        };
-    try {
-      var _ = control.schedule(guarded, delay.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException stopping) {
-      LOG.debug("no transition: stopping");
-    }
+    reports.run(reporter::report);
   }
 }

@@ -10,6 +10,7 @@ import dev.millrace.runtime.engine.ModelInstances;
 import dev.millrace.runtime.engine.ModelLoadException;
 import dev.millrace.runtime.engine.OnnxEngine;
 import dev.millrace.runtime.engine.OptimizedModelCache;
+import dev.millrace.runtime.engine.ResidencyPolicy.Urgency;
 import dev.millrace.runtime.engine.SessionSettings;
 import dev.millrace.runtime.server.artifact.ArtifactCache;
 import dev.millrace.runtime.server.artifact.ModelFile;
@@ -19,19 +20,30 @@ import dev.millrace.runtime.server.text.TextTask;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a replica out of a version: fetches its files, creates the session, warms the whole way up.
- * All methods block, for seconds with a large model; for worker threads.
+ * That takes seconds with a large model, so it has threads for it.
  */
 @ApplicationScoped
 class ReplicaLoader {
+  private static final int LOADERS = 2;
+
   private final RuntimeOptions options;
   private final RuntimeMetrics metrics;
   private final ArtifactCache cache;
+  private final ExecutorService loaders =
+      Executors.newFixedThreadPool(
+          LOADERS, Thread.ofPlatform().name("millrace-load-", 0).daemon().factory());
+  private final ResidentSize size = new ResidentSize();
   private volatile @Nullable OnnxEngine engine;
 
   ReplicaLoader(RuntimeOptions options, RuntimeMetrics metrics, RegistryLink link) {
@@ -48,21 +60,61 @@ class ReplicaLoader {
   }
 
   /**
-   * Loads a version until it can answer calls as fast as it ever will.
+   * A version in memory.
    *
-   * @throws IOException when a file cannot be fetched or the text task cannot be prepared
-   * @throws ModelLoadException when ONNX Runtime refuses the model
+   * @param took how long it took, without fetching files and warming up
+   * @param grewBy how much the process grew by it; empty when that cannot be told
    */
-  LoadedModel<Replica> load(VersionEntry version, ServingOptions serving)
+  record Loaded(LoadedModel<Replica> model, Duration took, OptionalLong grewBy) {}
+
+  /**
+   * Loads a version until it can answer calls as fast as it ever will, or, when calls wait, until
+   * it can answer them. Does not block.
+   *
+   * @return fails with {@link LoadFailedException}, possibly wrapped
+   */
+  CompletableFuture<Loaded> start(Desired.Wanted wanted, Urgency urgency) {
+    return CompletableFuture.supplyAsync(() -> loadOrExplain(wanted, urgency), loaders);
+  }
+
+  /** Loads nothing more. */
+  void stop() {
+    loaders.shutdownNow();
+  }
+
+  private Loaded loadOrExplain(Desired.Wanted wanted, Urgency urgency) {
+    try {
+      return load(wanted.version(), wanted.serving(), urgency);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      throw new LoadFailedException("the runtime is stopping");
+    } catch (Exception failure) {
+      throw new LoadFailedException(String.valueOf(failure.getMessage()));
+    }
+  }
+
+  private Loaded load(VersionEntry version, ServingOptions serving, Urgency urgency)
       throws IOException, InterruptedException, ModelLoadException {
     Path folder = cache.materialize(version.digest(), version.artifacts());
+    OnnxEngine running = engine();
+    try (ResidentSize.Watch watch = size.watch()) {
+      long started = System.nanoTime();
+      Replica replica = replica(running, folder, version, serving);
+      Duration took = Duration.ofNanos(System.nanoTime() - started);
+      WarmUp.run(replica, urgency);
+      return new Loaded(new LoadedModel<>(replica), took, watch.growth());
+    }
+  }
+
+  private Replica replica(
+      OnnxEngine running, Path folder, VersionEntry version, ServingOptions serving)
+      throws IOException, ModelLoadException {
     ModelInstances sessions =
         ModelInstances.load(
-            engine(),
+            running,
             folder.resolve(ModelFile.nameIn(version.artifacts())),
             settings(serving),
             version.digest());
-    Replica replica;
     try {
       Signature signature = sessions.signature();
       var parts =
@@ -74,13 +126,11 @@ class ReplicaLoader {
                   version.manifest(),
                   version.profile(options.member().hardwareClass())),
               text(version, signature, folder));
-      replica = new OnnxReplica(version, serving, parts, metrics);
+      return new OnnxReplica(version, serving, parts, metrics);
     } catch (IOException | ModelLoadException | RuntimeException failure) {
       sessions.close();
       throw failure;
     }
-    WarmUp.run(replica);
-    return new LoadedModel<>(replica);
   }
 
   /** The native library is loaded when the first version comes, not at start. */

@@ -1,7 +1,9 @@
 package dev.millrace.runtime.server.replica;
 
 import dev.millrace.protocol.internal.MemberReport;
+import dev.millrace.protocol.internal.Snapshot.VersionEntry;
 import dev.millrace.runtime.engine.LoadedModel;
+import dev.millrace.runtime.server.metrics.ModelState;
 import org.jspecify.annotations.Nullable;
 
 /** How far a version is on this runtime. Immutable; a transition is another instance. */
@@ -10,10 +12,13 @@ sealed interface ReplicaState {
   /** The same in a report to the registry. */
   MemberReport.ReplicaState reported();
 
+  /** The same in the metrics. */
+  ModelState shown();
+
   /** Why calls are not answered; null when they are. */
   @Nullable String reason();
 
-  /** Files are fetched, the session is made and warmed up. */
+  /** Files are fetched, the session is made and warmed up; or it waits for memory to do so. */
   record Loading() implements ReplicaState {
     @Override
     public MemberReport.ReplicaState reported() {
@@ -21,24 +26,31 @@ sealed interface ReplicaState {
     }
 
     @Override
+    public ModelState shown() {
+      return ModelState.LOADING;
+    }
+
+    @Override
     public String reason() {
       return "it is loading";
     }
-
-    Ready ready(LoadedModel<Replica> model) {
-      return new Ready(model);
-    }
-
-    Failed failed(String reason) {
-      return new Failed(reason);
-    }
   }
 
-  /** Calls are answered. */
-  record Ready(LoadedModel<Replica> model) implements ReplicaState {
+  /**
+   * Calls are answered.
+   *
+   * @param bytes that it holds in memory
+   */
+  record Ready(LoadedModel<Replica> model, ServedVersion served, long bytes)
+      implements ReplicaState {
     @Override
     public MemberReport.ReplicaState reported() {
       return MemberReport.ReplicaState.READY;
+    }
+
+    @Override
+    public ModelState shown() {
+      return ModelState.READY;
     }
 
     @Override
@@ -49,6 +61,42 @@ sealed interface ReplicaState {
     Unloading unloading() {
       return new Unloading(model);
     }
+
+    Asleep asleep() {
+      return new Asleep(served);
+    }
+  }
+
+  /**
+   * Not in memory, but the next call loads it and is answered: to everybody else it is ready. It
+   * stays so while it is being loaded for the calls that wait.
+   */
+  record Asleep(ServedVersion served) implements ReplicaState {
+    @Override
+    public MemberReport.ReplicaState reported() {
+      return MemberReport.ReplicaState.READY;
+    }
+
+    @Override
+    public ModelState shown() {
+      return ModelState.ASLEEP;
+    }
+
+    @Override
+    public String reason() {
+      return "it is not in memory";
+    }
+
+    /** One that has not been loaded yet. */
+    static Asleep of(Desired.Wanted wanted) {
+      VersionEntry version = wanted.version();
+      return new Asleep(new ServedVersion(version, version.signature(), wanted.serving()));
+    }
+
+    /** The same, as the snapshot wants it now. */
+    Asleep as(Desired.Wanted wanted) {
+      return new Asleep(new ServedVersion(wanted.version(), served.signature(), wanted.serving()));
+    }
   }
 
   /** Loading did not work; it is tried again after a pause. */
@@ -57,6 +105,11 @@ sealed interface ReplicaState {
     public MemberReport.ReplicaState reported() {
       return MemberReport.ReplicaState.FAILED;
     }
+
+    @Override
+    public ModelState shown() {
+      return ModelState.FAILED;
+    }
   }
 
   /** No new calls; the ones in flight are finished. */
@@ -64,6 +117,11 @@ sealed interface ReplicaState {
     @Override
     public MemberReport.ReplicaState reported() {
       return MemberReport.ReplicaState.UNLOADING;
+    }
+
+    @Override
+    public ModelState shown() {
+      return ModelState.UNLOADING;
     }
 
     @Override

@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param timeout longest time a call may take when its caller names none
  * @param batching how requests are joined
  * @param engine options of its sessions by name, checked when they are made
- * @param idleAfter after how long without calls it is unloaded until the next one; null means never
+ * @param idleAfter after how long without calls it is unloaded until the next one; null means not
+ *     for being idle
+ * @param pinned whether it stays in memory in any case
  * @param scheduling how the queue behaves
  * @param acceptTokenIds whether embeddings take token ids in place of strings
  */
@@ -26,25 +28,29 @@ public record ServingOptions(
     BatchingOptions batching,
     Map<String, String> engine,
     @Nullable Duration idleAfter,
+    boolean pinned,
     SchedulingOptions scheduling,
     boolean acceptTokenIds) {
+  /** What {@code idleAfter} says of a version that must stay in memory. */
+  private static final String NEVER = "never";
+
   public ServingOptions {
     engine = Map.copyOf(engine);
   }
 
-  /** Token ids are refused. */
+  /** With the engine's own options, and never unloaded for being idle. */
+  public ServingOptions(Duration timeout, BatchingOptions batching) {
+    this(timeout, batching, Map.of(), null, SchedulingOptions.DEFAULT);
+  }
+
+  /** Not bound to stay in memory, and without token ids. */
   public ServingOptions(
       Duration timeout,
       BatchingOptions batching,
       Map<String, String> engine,
       @Nullable Duration idleAfter,
       SchedulingOptions scheduling) {
-    this(timeout, batching, engine, idleAfter, scheduling, false);
-  }
-
-  /** With the engine's own options, and never unloaded for being idle. */
-  public ServingOptions(Duration timeout, BatchingOptions batching) {
-    this(timeout, batching, Map.of(), null, SchedulingOptions.DEFAULT);
+    this(timeout, batching, engine, idleAfter, false, scheduling, false);
   }
 
   /** With the queue's own options. */
@@ -74,6 +80,7 @@ public record ServingOptions(
   }
 
   private ServingOptions overriddenBy(ServingSpec spec) {
+    boolean never = NEVER.equals(spec.idleAfter());
     return new ServingOptions(
         SpecDurations.parse(spec.timeout()).orElse(timeout),
         new BatchingOptions(
@@ -81,7 +88,8 @@ public record ServingOptions(
             positive(spec.maxQueue(), batching.maxQueue()),
             SpecDurations.parse(spec.maxDelay()).orElse(batching.maxDelay())),
         merged(spec.engine()),
-        SpecDurations.parse(spec.idleAfter()).orElse(idleAfter),
+        never ? null : SpecDurations.parse(spec.idleAfter()).orElse(idleAfter),
+        never,
         SchedulingOptions.of(spec),
         Boolean.TRUE.equals(spec.acceptTokenIds()));
   }

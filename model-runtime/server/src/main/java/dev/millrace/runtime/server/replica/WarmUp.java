@@ -13,6 +13,7 @@ import dev.millrace.protocol.oip.TensorEncoding;
 import dev.millrace.protocol.tensor.Tensor;
 import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.engine.ModelResult;
+import dev.millrace.runtime.engine.ResidencyPolicy.Urgency;
 import dev.millrace.runtime.engine.SyntheticInputs;
 import dev.millrace.runtime.server.text.Truncation;
 import java.nio.ByteBuffer;
@@ -34,14 +35,20 @@ final class WarmUp {
   private static final Logger LOG = Logger.getLogger(WarmUp.class);
   private static final Duration LIMIT = Duration.ofSeconds(3);
   private static final int ROUNDS = 20;
+
+  /** While calls wait; they are the rest of the warm-up. */
+  private static final int ROUNDS_AWAITED = 1;
+
   private static final int FREE_SIZE = 8;
 
   private WarmUp() {}
 
-  static void run(Replica replica) throws InterruptedException {
+  /** Warms up for calls to come, or, briefly, for calls that wait. */
+  static void run(Replica replica, Urgency urgency) throws InterruptedException {
+    int rounds = urgency == Urgency.CALLS_WAIT ? ROUNDS_AWAITED : ROUNDS;
     long end = System.nanoTime() + LIMIT.toNanos();
     try {
-      for (int round = 0; round < ROUNDS && System.nanoTime() - end < 0; round++) {
+      for (int round = 0; round < rounds && System.nanoTime() - end < 0; round++) {
         var task = replica.text();
         if (task.isPresent()) {
           var tokens = task.get().tokens("a first sentence to warm up with", Truncation.DEFAULT);

@@ -2,7 +2,6 @@ package dev.millrace.runtime.server.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.millrace.protocol.internal.MemberReport.ReplicaState;
 import dev.millrace.protocol.internal.VersionKey;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
@@ -25,7 +24,10 @@ class RuntimeMetricsTest {
     replica.rejected(Rejection.QUEUE_FULL);
     replica.cancelled(ReplicaMeters.Stage.QUEUE);
     metrics.loaded(KEY, Duration.ofSeconds(2));
-    metrics.state(KEY, state -> state == ReplicaState.READY, () -> 5);
+    metrics.evicted(KEY, "idle");
+    metrics.woken(KEY, "ok");
+    metrics.memory(1_000, () -> 600);
+    metrics.state(KEY, state -> state == ModelState.READY, () -> 5, () -> 77);
 
     String labels = "endpoint=\"m\",project=\"p\"";
     assertThat(registry.scrape())
@@ -42,15 +44,22 @@ class RuntimeMetricsTest {
                 + ",reason=\"queue_full\",version=\"3\",where=\"runtime\",} 1.0")
         .contains("millrace_cancelled_total{" + labels + ",stage=\"queue\",version=\"3\",} 1.0")
         .contains("millrace_model_state{" + labels + ",state=\"ready\",version=\"3\",} 1.0")
-        .contains("millrace_model_state{" + labels + ",state=\"failed\",version=\"3\",} 0.0");
+        .contains("millrace_model_state{" + labels + ",state=\"failed\",version=\"3\",} 0.0")
+        .contains("millrace_model_state{" + labels + ",state=\"asleep\",version=\"3\",} 0.0")
+        .contains("millrace_model_memory_bytes{" + labels + ",version=\"3\",} 77.0")
+        .contains("millrace_model_memory_budget_bytes 1000.0")
+        .contains("millrace_model_memory_held_bytes 600.0")
+        .contains(
+            "millrace_model_evictions_total{" + labels + ",reason=\"idle\",version=\"3\",} 1.0")
+        .contains("millrace_model_wakes_total{" + labels + ",result=\"ok\",version=\"3\",} 1.0");
   }
 
   @Test
   void removedStatesAreGoneAndMayComeAgain() {
-    metrics.state(KEY, _ -> true, () -> 1).run();
+    metrics.state(KEY, _ -> true, () -> 1, () -> 0).run();
     assertThat(registry.scrape()).doesNotContain("millrace_model_state{");
 
-    metrics.state(KEY, _ -> true, () -> 2);
+    metrics.state(KEY, _ -> true, () -> 2, () -> 0);
     assertThat(registry.scrape()).contains("millrace_queue_depth{").contains(",} 2.0");
   }
 

@@ -59,6 +59,27 @@ class ServingOptionsTest {
   }
 
   @Test
+  void theEndpointSaysHowLongItMayStayWithoutCalls() {
+    var defaults =
+        new ServingOptions(
+            DEFAULTS.timeout(), DEFAULTS.batching(), Map.of(), Duration.ofMinutes(9));
+
+    var own = ServingOptions.of(snapshot(endpoint("m", 100, idle("2s"))), KEY, defaults);
+    var never = ServingOptions.of(snapshot(endpoint("m", 100, idle("never"))), KEY, defaults);
+    var silent = ServingOptions.of(snapshot(endpoint("m", 100, idle(null))), KEY, defaults);
+
+    assertThat(own.idleAfter()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(own.pinned()).isFalse();
+    assertThat(never.idleAfter()).isNull();
+    assertThat(never.pinned()).isTrue();
+    assertThat(silent).isEqualTo(defaults);
+  }
+
+  private static ServingSpec idle(String idleAfter) {
+    return new ServingSpec(null, null, null, null, idleAfter, null);
+  }
+
+  @Test
   void theEndpointSaysHowTheQueueBehaves() {
     var spec =
         new ServingSpec(
