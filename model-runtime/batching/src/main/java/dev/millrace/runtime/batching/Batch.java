@@ -5,10 +5,10 @@ import java.util.List;
 
 /** Requests that are executed together, while they are gathered and while they run. */
 final class Batch<P, R> {
-  final List<QueuedRequest<P, R>> entries = new ArrayList<>();
+  final List<QueuedRequest<P, R>> entries = new ArrayList<>(2);
 
   /** Requests that were met on the way and cannot be answered in time any more. */
-  final List<QueuedRequest<P, R>> hopeless = new ArrayList<>(0);
+  List<QueuedRequest<P, R>> hopeless = List.of();
 
   int rows;
   int maxLength;
@@ -30,6 +30,12 @@ final class Batch<P, R> {
     rows += request.rows();
     maxLength = Math.max(maxLength, request.length());
     sumLength += (long) request.rows() * request.length();
+  }
+
+  /** Notes one that cannot be answered in time any more. */
+  void addHopeless(QueuedRequest<P, R> entry) {
+    hopeless = hopeless.isEmpty() ? new ArrayList<>() : hopeless;
+    hopeless.add(entry);
   }
 
   /** Whether the padding stays within bounds when this request joins. */

@@ -42,8 +42,9 @@ final class BatchPicker<P, R> {
     if (aged != null) {
       return aged;
     }
-    for (Level<P, R> level : queue.room().levels()) {
-      QueuedRequest<P, R> next = level.next();
+    List<Level<P, R>> levels = queue.room().levels();
+    for (int i = 0; i < levels.size(); i++) {
+      QueuedRequest<P, R> next = levels.get(i).next();
       if (next != null) {
         return next;
       }
@@ -124,18 +125,20 @@ final class BatchPicker<P, R> {
       this.batch = batch;
       this.limit = limit;
       this.now = now;
-      for (QueuedRequest<P, R> entry : batch.entries) {
-        keepDeadline(entry);
+      for (int i = 0; i < batch.entries.size(); i++) {
+        keepDeadline(batch.entries.get(i));
       }
     }
 
     /** Takes from the lane what fits; false when the batch is full. */
     boolean from(Lane<P, R> lane) {
-      for (Level<P, R> level : queue.room().levels()) {
+      List<Level<P, R>> levels = queue.room().levels();
+      for (int i = 0; i < levels.size(); i++) {
+        Level<P, R> level = levels.get(i);
         for (var next = level.next(lane); next != null; next = level.next(lane)) {
           if (queue.isHopeless(next, now)) {
             queue.end(next);
-            batch.hopeless.add(next);
+            batch.addHopeless(next);
           } else if (fits(next)) {
             join(next);
           } else {

@@ -45,10 +45,7 @@ final class BatchRun<P, R> {
     if (execution == null) {
       return;
     }
-    var payloads = new ArrayList<P>(execution.entries.size());
-    for (QueuedRequest<P, R> entry : execution.entries) {
-      payloads.add(entry.request.payload());
-    }
+    List<P> payloads = payloads(execution.entries);
     executions++;
     long started = ticker.nanoTime();
     List<R> results;
@@ -71,6 +68,17 @@ final class BatchRun<P, R> {
     } else {
       completion.failed(execution, new IllegalStateException(mismatch));
     }
+  }
+
+  private static <P, R> List<P> payloads(List<QueuedRequest<P, R>> entries) {
+    if (entries.size() == 1) {
+      return List.of(entries.get(0).request.payload());
+    }
+    var payloads = new ArrayList<P>(entries.size());
+    for (int i = 0; i < entries.size(); i++) {
+      payloads.add(entries.get(i).request.payload());
+    }
+    return payloads;
   }
 
   private void fail(Execution<P, R> execution, Exception failure) {

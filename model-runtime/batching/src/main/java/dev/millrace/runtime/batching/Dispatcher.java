@@ -107,7 +107,11 @@ final class Dispatcher<P, R> implements Runnable {
     @Override
     public void succeeded(Execution<P, R> execution, List<R> results, long nanos) {
       core.measured(execution, nanos);
-      tell(() -> complete(execution, results));
+      if (order == null) {
+        complete(execution, results);
+      } else {
+        order.tell(batch.number, () -> complete(execution, results));
+      }
     }
 
     @Override
@@ -119,14 +123,6 @@ final class Dispatcher<P, R> implements Runnable {
         if (claimed[i]) {
           execution.entries.get(i).future.completeExceptionally(failure);
         }
-      }
-    }
-
-    private void tell(Runnable results) {
-      if (order == null) {
-        results.run();
-      } else {
-        order.tell(batch.number, results);
       }
     }
 

@@ -17,7 +17,8 @@ final class Execution<P, R> {
     this.wanted = entries.size();
     int allRows = 0;
     int longest = 0;
-    for (QueuedRequest<P, R> entry : entries) {
+    for (int i = 0; i < entries.size(); i++) {
+      QueuedRequest<P, R> entry = entries.get(i);
       entry.execution = this;
       allRows += entry.request.rows();
       longest = Math.max(longest, entry.request.length());

@@ -7,7 +7,6 @@ import dev.millrace.protocol.tensor.DataType;
 import dev.millrace.protocol.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class BatchInputs implements AutoCloseable {
   private final OrtEnvironment environment;
   private final DirectMemoryPool pool;
-  private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
-  private final List<DirectMemoryPool.Block> blocks = new ArrayList<>(4);
+  private DirectMemoryPool.@Nullable Block blocks;
+
+  /** A map of its own from the second tensor on: many models have a single input. */
+  private Map<String, OnnxTensor> tensors = Map.of();
+
+  private @Nullable OnnxTensor first;
 
   private BatchInputs(OrtEnvironment environment, DirectMemoryPool pool) {
     this.environment = environment;
@@ -34,8 +37,8 @@ final class BatchInputs implements AutoCloseable {
       throws OrtException {
     var inputs = new BatchInputs(environment, pool);
     try {
-      for (Tensor tensor : tensors) {
-        inputs.add(tensor);
+      for (int i = 0; i < tensors.size(); i++) {
+        inputs.add(tensors.get(i));
       }
       return inputs;
     } catch (OrtException | RuntimeException failure) {
@@ -76,8 +79,12 @@ final class BatchInputs implements AutoCloseable {
 
   @Override
   public void close() {
-    tensors.values().forEach(OnnxTensor::close);
-    blocks.forEach(DirectMemoryPool.Block::release);
+    if (first != null && tensors.size() == 1) {
+      first.close();
+    } else {
+      tensors.values().forEach(OnnxTensor::close);
+    }
+    DirectMemoryPool.Block.releaseAll(blocks);
   }
 
   private void add(Tensor tensor) throws OrtException {
@@ -152,23 +159,31 @@ final class BatchInputs implements AutoCloseable {
   }
 
   private void put(String name, DataType type, long[] shape, ByteBuffer data) throws OrtException {
-    replace(name, tensors.put(name, OrtTypes.wrap(environment, type, shape, data)));
+    put(name, OrtTypes.wrap(environment, type, shape, data));
   }
 
   private void put(String name, String[] strings, long[] shape) throws OrtException {
-    replace(name, tensors.put(name, OnnxTensor.createTensor(environment, strings, shape)));
+    put(name, OnnxTensor.createTensor(environment, strings, shape));
   }
 
-  private static void replace(String name, @Nullable OnnxTensor previous) {
-    if (previous != null) {
-      previous.close();
+  private void put(String name, OnnxTensor tensor) {
+    if (tensors.isEmpty()) {
+      tensors = Map.of(name, tensor);
+      first = tensor;
+      return;
+    }
+    if (tensors.size() == 1) {
+      tensors = new LinkedHashMap<>(tensors);
+    }
+    if (tensors.putIfAbsent(name, tensor) != null) {
+      tensor.close();
       throw new IllegalArgumentException("input '" + name + "' is given twice");
     }
   }
 
   private ByteBuffer acquire(long bytes) {
     DirectMemoryPool.Block block = pool.acquire(bytes);
-    blocks.add(block);
+    blocks = block.before(blocks);
     return block.buffer();
   }
 

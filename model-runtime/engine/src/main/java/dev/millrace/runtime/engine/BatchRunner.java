@@ -1,13 +1,11 @@
 package dev.millrace.runtime.engine;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.TensorSignature;
 import dev.millrace.protocol.tensor.Tensor;
 import dev.millrace.runtime.engine.ModelExecutionException.Kind;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -123,97 +121,109 @@ public final class BatchRunner {
   private List<ModelResult> run(
       BatchInputs inputs, JoinedBatch batch, boolean pin, @Nullable RunHandle handle)
       throws ModelExecutionException {
-    List<ModelRequest> requests = batch.requests();
-    Set<String> copied = new LinkedHashSet<>();
-    for (ModelRequest request : requests) {
-      copied.addAll(request.outputs());
-    }
-    var memory = new SharedBlocks(requests.size());
-    var data = new HashMap<String, OutputData>();
-    var pinned = new HashMap<String, OnnxTensor>();
+    var memory = new SharedBlocks(batch.requests().size());
     boolean done = false;
-    try {
+    try (var wanted = new WantedOutputs(names(batch))) {
       if (pin) {
         var shapes = new OutputShapes(signature, batch.longest().inputs(), batch.rows());
-        for (String name : List.copyOf(copied)) {
-          if (pin(name, shapes, memory, data, pinned)) {
-            copied.remove(name);
-          }
+        for (int i = 0; i < wanted.size(); i++) {
+          pin(i, wanted, shapes, memory);
         }
       }
       model.call(
           inputs.tensors(),
-          copied,
-          pinned,
+          wanted.unpinned(),
+          wanted.pinned(),
           handle,
           result -> {
-            for (String name : copied) {
-              data.put(name, OutputData.copyOf(output(name), result.get(name).orElseThrow()));
+            for (String name : wanted.unpinned()) {
+              wanted.put(name, OutputData.copyOf(output(name), result.get(name).orElseThrow()));
             }
-            return data;
+            return wanted;
           });
-      List<ModelResult> results = scatter(batch, data, memory);
+      List<ModelResult> results = scatter(batch, wanted, memory);
       done = true;
       return results;
     } catch (OrtException failure) {
       throw new ModelExecutionException(Kind.FAILED, OrtMessages.clean(failure));
     } finally {
-      pinned.values().forEach(OnnxTensor::close);
       if (!done) {
         memory.releaseAll();
       }
     }
   }
 
-  /** Prepares memory for one output; false when its shape is not known before the run. */
-  private boolean pin(
-      String name,
-      OutputShapes shapes,
-      SharedBlocks memory,
-      Map<String, OutputData> data,
-      Map<String, OnnxTensor> pinned)
+  /** Names of the outputs that any request of the batch asks for. */
+  private static List<String> names(JoinedBatch batch) {
+    List<ModelRequest> requests = batch.requests();
+    List<String> first = requests.get(0).outputs();
+    Set<String> all = null;
+    for (int i = 1; i < requests.size(); i++) {
+      // The same list, nearly always: that of all outputs.
+      if (requests.get(i).outputs() != first) {
+        all = all == null ? new LinkedHashSet<>(first) : all;
+        all.addAll(requests.get(i).outputs());
+      }
+    }
+    return all == null ? first : List.copyOf(all);
+  }
+
+  /** Prepares memory for one output, where its shape is known before the run. */
+  private void pin(int index, WantedOutputs wanted, OutputShapes shapes, SharedBlocks memory)
       throws OrtException {
-    TensorSignature output = output(name);
+    TensorSignature output = output(wanted.name(index));
     long[] shape = OrtTypes.canWrap(output.datatype()) ? shapes.of(output).orElse(null) : null;
     if (shape == null) {
-      return false;
+      return;
     }
     long bytes = Strides.of(shape, 0, output.datatype().byteSize()).inner();
     if (shape.length > 0) {
       bytes *= shape[0];
     }
     var buffer = memory.add(pool.acquire(bytes)).buffer();
-    pinned.put(name, OrtTypes.wrap(model.environment(), output.datatype(), shape, buffer));
-    data.put(name, new OutputData.Numbers(output, shape, buffer));
-    return true;
+    wanted.pin(
+        index,
+        OrtTypes.wrap(model.environment(), output.datatype(), shape, buffer),
+        new OutputData.Numbers(output, shape, buffer));
   }
 
-  private List<ModelResult> scatter(
-      JoinedBatch batch, Map<String, OutputData> data, SharedBlocks memory)
+  private List<ModelResult> scatter(JoinedBatch batch, WantedOutputs wanted, SharedBlocks memory)
       throws ModelExecutionException {
     List<ModelRequest> requests = batch.requests();
-    boolean alone = requests.size() == 1;
-    if (!alone) {
-      for (OutputData output : data.values()) {
-        OutputData.requireRows(output.signature(), output.shape(), batch.rows());
-      }
+    if (requests.size() == 1) {
+      return List.of(new ModelResult(whole(requests.get(0), wanted), memory));
+    }
+    for (int i = 0; i < wanted.size(); i++) {
+      OutputData output = wanted.data(wanted.name(i));
+      OutputData.requireRows(output.signature(), output.shape(), batch.rows());
     }
     OutputData.Cutter cutter = bytes -> memory.add(pool.acquire(bytes)).buffer();
     var results = new ArrayList<ModelResult>(requests.size());
     long first = 0;
-    for (ModelRequest request : requests) {
-      var tensors = new ArrayList<Tensor>(request.outputs().size());
-      for (String name : request.outputs()) {
-        OutputData output = data.get(name);
-        if (output == null) {
-          throw new IllegalStateException("output '" + name + "' was not computed");
-        }
-        tensors.add(alone ? output.whole() : batch.part(output, request, first, cutter));
+    for (int i = 0; i < requests.size(); i++) {
+      ModelRequest request = requests.get(i);
+      List<String> names = request.outputs();
+      var tensors = new ArrayList<Tensor>(names.size());
+      for (int j = 0; j < names.size(); j++) {
+        OutputData output = wanted.data(names.get(j));
+        tensors.add(batch.part(output, request, first, cutter));
       }
-      results.add(new ModelResult(List.copyOf(tensors), memory));
+      results.add(new ModelResult(tensors, memory));
       first += request.rows();
     }
     return results;
+  }
+
+  private static List<Tensor> whole(ModelRequest request, WantedOutputs wanted) {
+    List<String> names = request.outputs();
+    if (names.size() == 1) {
+      return List.of(wanted.data(names.get(0)).whole());
+    }
+    var tensors = new ArrayList<Tensor>(names.size());
+    for (int i = 0; i < names.size(); i++) {
+      tensors.add(wanted.data(names.get(i)).whole());
+    }
+    return tensors;
   }
 
   private TensorSignature output(String name) {

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Direct memory for reuse, in size classes of powers of two. Allocation by the JDK zeroes the
@@ -92,12 +92,16 @@ public final class DirectMemoryPool {
     private final ByteBuffer whole;
     private final int sizeClass;
     private final ByteBuffer buffer;
-    private final AtomicBoolean released = new AtomicBoolean();
+    private boolean released;
+
+    /** The next one of whoever holds several; see {@link #releaseAll}. */
+    private @Nullable Block next;
 
     private Block(ByteBuffer whole, int sizeClass, int bytes) {
       this.whole = whole;
       this.sizeClass = sizeClass;
-      this.buffer = whole.slice(0, bytes).order(ByteOrder.nativeOrder());
+      // The whole itself: who holds a block is the only one that holds its buffer.
+      this.buffer = whole.clear().limit(bytes).order(ByteOrder.nativeOrder());
     }
 
     /** The bytes, in native order, from position 0 to the limit; the same object at every call. */
@@ -106,9 +110,23 @@ public final class DirectMemoryPool {
     }
 
     /** Gives the memory back; later calls do nothing. */
-    public void release() {
-      if (released.compareAndSet(false, true)) {
+    public synchronized void release() {
+      if (!released) {
+        released = true;
         giveBack(whole, sizeClass);
+      }
+    }
+
+    /** Puts this one, which is in no list yet, in front of a list. */
+    Block before(@Nullable Block rest) {
+      next = rest;
+      return this;
+    }
+
+    /** Releases a whole list. */
+    static void releaseAll(@Nullable Block first) {
+      for (Block block = first; block != null; block = block.next) {
+        block.release();
       }
     }
   }

@@ -11,6 +11,7 @@ import dev.millrace.protocol.tensor.DataType;
 import dev.millrace.protocol.tensor.Tensor;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,10 @@ public final class InputCheck {
   private final boolean batchable;
   private final boolean oneShape;
   private final boolean oneFamily;
+
+  /** Whether a symbol stands in two places, which must then be equal. */
+  private final boolean sharesSymbols;
+
   private final @Nullable PaddingPlan padding;
 
   private InputCheck(Signature signature, @Nullable PaddingPlan padding) {
@@ -40,8 +45,21 @@ public final class InputCheck {
     }
     this.outputNames = signature.outputs().stream().map(TensorSignature::name).toList();
     this.batchable = signature.batchable();
+    this.sharesSymbols = sharesSymbols(inputs);
     this.oneShape = onlyBatchIsFree(null);
     this.oneFamily = padding != null && onlyBatchIsFree(padding);
+  }
+
+  private static boolean sharesSymbols(List<TensorSignature> inputs) {
+    var symbols = new HashSet<String>();
+    boolean shared = false;
+    for (TensorSignature input : inputs) {
+      for (Dimension dimension : input.shape()) {
+        String symbol = dimension.symbol();
+        shared |= symbol != null && !symbols.add(symbol);
+      }
+    }
+    return shared;
   }
 
   /** A check against the signature of a loaded version. */
@@ -61,7 +79,10 @@ public final class InputCheck {
    *     NOT_IMPLEMENTED when a datatype cannot be given to ONNX Runtime from Java
    */
   public ModelRequest check(InferRequest request) {
-    return check(request.inputs(), request.outputs().stream().map(RequestedOutput::name).toList());
+    List<RequestedOutput> wanted = request.outputs();
+    return check(
+        request.inputs(),
+        wanted.isEmpty() ? List.of() : wanted.stream().map(RequestedOutput::name).toList());
   }
 
   /**
@@ -71,7 +92,8 @@ public final class InputCheck {
    */
   public ModelRequest check(List<Tensor> tensors, List<String> outputs) {
     var ordered = new Tensor[inputs.size()];
-    for (Tensor tensor : tensors) {
+    for (int i = 0; i < tensors.size(); i++) {
+      Tensor tensor = tensors.get(i);
       Integer index = indexByName.get(tensor.name());
       if (index == null) {
         throw invalid("unknown input '%s' (expected: %s)", quoted(tensor.name()), names());
@@ -81,7 +103,7 @@ public final class InputCheck {
       }
       ordered[index] = tensor;
     }
-    var symbols = new HashMap<String, Bound>();
+    Map<String, Bound> symbols = sharesSymbols ? new HashMap<>() : Map.of();
     int rows = 1;
     long bytes = 0;
     for (int i = 0; i < ordered.length; i++) {
@@ -131,8 +153,7 @@ public final class InputCheck {
     }
   }
 
-  private static void checkShape(
-      Tensor tensor, TensorSignature expected, Map<String, Bound> symbols) {
+  private void checkShape(Tensor tensor, TensorSignature expected, Map<String, Bound> symbols) {
     long[] shape = tensor.shape();
     if (shape.length != expected.shape().size()) {
       throw invalid(
@@ -157,7 +178,7 @@ public final class InputCheck {
             "input '%s': dimension %d of shape %s is %d (expected: %d, shape %s)",
             tensor.name(), axis, Arrays.toString(shape), size, dimension.size(), expected.shape());
       }
-      if (dimension.symbol() != null) {
+      if (sharesSymbols && dimension.symbol() != null) {
         Bound bound =
             symbols.computeIfAbsent(dimension.symbol(), symbol -> new Bound(size, tensor.name()));
         if (bound.size != size) {

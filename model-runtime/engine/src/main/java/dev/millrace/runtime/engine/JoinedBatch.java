@@ -27,7 +27,8 @@ final class JoinedBatch {
     ModelRequest most = requests.get(0);
     long total = 0;
     boolean differ = false;
-    for (ModelRequest request : requests) {
+    for (int i = 0; i < requests.size(); i++) {
+      ModelRequest request = requests.get(i);
       total += request.rows();
       differ |= request.length() != most.length();
       most = request.length() > most.length() ? request : most;

@@ -1,14 +1,12 @@
 package dev.millrace.runtime.engine;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-
 /**
  * The right to use a loaded model for one call. While a lease is open the model is not unloaded,
  * even when another version has taken its place. Close exactly when the call is over.
  */
 public final class ModelLease<T extends AutoCloseable> implements AutoCloseable {
   private final LoadedModel<T> owner;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private boolean closed;
   private volatile boolean counts = true;
 
   ModelLease(LoadedModel<T> owner) {
@@ -29,11 +27,17 @@ public final class ModelLease<T extends AutoCloseable> implements AutoCloseable 
   /** Ends the lease; later calls do nothing. Thread-safe. */
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
+    if (isFirst()) {
       if (counts) {
         owner.used();
       }
       owner.release();
     }
+  }
+
+  private synchronized boolean isFirst() {
+    boolean first = !closed;
+    closed = true;
+    return first;
   }
 }

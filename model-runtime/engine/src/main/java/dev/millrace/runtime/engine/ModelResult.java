@@ -1,8 +1,8 @@
 package dev.millrace.runtime.engine;
 
 import dev.millrace.protocol.tensor.Tensor;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The outputs of one request, and the memory they are in.
@@ -15,10 +15,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class ModelResult implements AutoCloseable {
   private final List<Tensor> outputs;
   private final SharedBlocks memory;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private boolean closed;
 
   ModelResult(List<Tensor> outputs, SharedBlocks memory) {
-    this.outputs = outputs;
+    this.outputs = Collections.unmodifiableList(outputs);
     this.memory = memory;
   }
 
@@ -45,8 +45,14 @@ public final class ModelResult implements AutoCloseable {
   /** Gives the memory back; later calls do nothing. Thread-safe. */
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
+    if (isFirst()) {
       memory.release();
     }
+  }
+
+  private synchronized boolean isFirst() {
+    boolean first = !closed;
+    closed = true;
+    return first;
   }
 }

@@ -7,7 +7,6 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.TensorInfo.OnnxTensorType;
 import dev.millrace.protocol.tensor.DataType;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Optional;
 
 /** ONNX Runtime's element types and ours. Pure but for {@link #wrap}. */
@@ -48,24 +47,27 @@ final class OrtTypes {
    * A tensor over {@code data} without a copy. The caller keeps the memory alive until the tensor
    * is closed.
    *
-   * @param data direct, position to limit, aligned to the element size
+   * @param data direct, position to limit, aligned to the element size; position and limit must
+   *     stay as they are as well
    */
   static OnnxTensor wrap(OrtEnvironment environment, DataType type, long[] shape, ByteBuffer data)
       throws OrtException {
-    ByteBuffer bytes = data.slice().order(ByteOrder.nativeOrder());
+    // As bytes in any case: ONNX Runtime asks for no view of the elements' own type.
+    return OnnxTensor.createTensor(environment, data, shape, javaType(type));
+  }
+
+  private static OnnxJavaType javaType(DataType type) {
     return switch (type) {
-      case FP32 -> OnnxTensor.createTensor(environment, bytes.asFloatBuffer(), shape);
-      case FP64 -> OnnxTensor.createTensor(environment, bytes.asDoubleBuffer(), shape);
-      case INT64 -> OnnxTensor.createTensor(environment, bytes.asLongBuffer(), shape);
-      case INT32 -> OnnxTensor.createTensor(environment, bytes.asIntBuffer(), shape);
-      case INT16 -> OnnxTensor.createTensor(environment, bytes.asShortBuffer(), shape);
-      case FP16 ->
-          OnnxTensor.createTensor(environment, bytes.asShortBuffer(), shape, OnnxJavaType.FLOAT16);
-      case BF16 ->
-          OnnxTensor.createTensor(environment, bytes.asShortBuffer(), shape, OnnxJavaType.BFLOAT16);
-      case INT8 -> OnnxTensor.createTensor(environment, bytes, shape, OnnxJavaType.INT8);
-      case UINT8 -> OnnxTensor.createTensor(environment, bytes, shape, OnnxJavaType.UINT8);
-      case BOOL -> OnnxTensor.createTensor(environment, bytes, shape, OnnxJavaType.BOOL);
+      case FP32 -> OnnxJavaType.FLOAT;
+      case FP64 -> OnnxJavaType.DOUBLE;
+      case INT64 -> OnnxJavaType.INT64;
+      case INT32 -> OnnxJavaType.INT32;
+      case INT16 -> OnnxJavaType.INT16;
+      case FP16 -> OnnxJavaType.FLOAT16;
+      case BF16 -> OnnxJavaType.BFLOAT16;
+      case INT8 -> OnnxJavaType.INT8;
+      case UINT8 -> OnnxJavaType.UINT8;
+      case BOOL -> OnnxJavaType.BOOL;
       case BYTES, UINT16, UINT32, UINT64 ->
           throw new IllegalArgumentException(type + " cannot be wrapped");
     };

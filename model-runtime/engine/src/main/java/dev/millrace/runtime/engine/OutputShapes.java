@@ -4,9 +4,7 @@ import dev.millrace.protocol.control.Dimension;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.TensorSignature;
 import dev.millrace.protocol.tensor.Tensor;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,7 +12,8 @@ import java.util.Optional;
  * and symbols that stand in an input.
  */
 final class OutputShapes {
-  private final Map<String, Long> symbols = new HashMap<>();
+  private final Signature signature;
+  private final List<Tensor> inputs;
   private final long rows;
 
   /**
@@ -24,16 +23,9 @@ final class OutputShapes {
    * @param rows rows of the whole batch
    */
   OutputShapes(Signature signature, List<Tensor> inputs, long rows) {
+    this.signature = signature;
+    this.inputs = inputs;
     this.rows = rows;
-    for (int i = 0; i < inputs.size(); i++) {
-      List<Dimension> dimensions = signature.inputs().get(i).shape();
-      for (int axis = 0; axis < dimensions.size(); axis++) {
-        String symbol = dimensions.get(axis).symbol();
-        if (symbol != null) {
-          symbols.put(symbol, inputs.get(i).shape()[axis]);
-        }
-      }
-    }
   }
 
   /** The shape, unless the signature leaves a dimension open or it is too big for one buffer. */
@@ -59,6 +51,20 @@ final class OutputShapes {
     if (!dimension.isFree()) {
       return dimension.size();
     }
-    return dimension.symbol() == null ? -1 : symbols.getOrDefault(dimension.symbol(), -1L);
+    String symbol = dimension.symbol();
+    return symbol == null ? -1 : sizeOf(symbol);
+  }
+
+  /** Looked up where it is needed: most outputs need the batch alone. */
+  private long sizeOf(String symbol) {
+    for (int i = inputs.size() - 1; i >= 0; i--) {
+      List<Dimension> dimensions = signature.inputs().get(i).shape();
+      for (int axis = dimensions.size() - 1; axis >= 0; axis--) {
+        if (symbol.equals(dimensions.get(axis).symbol())) {
+          return inputs.get(i).shape()[axis];
+        }
+      }
+    }
+    return -1;
   }
 }

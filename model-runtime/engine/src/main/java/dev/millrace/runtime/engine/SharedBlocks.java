@@ -1,33 +1,38 @@
 package dev.millrace.runtime.engine;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** The output memory of one batch, given back when the last of its results is closed. */
+/**
+ * The output memory of one batch, given back when the last of its results is closed. Results may be
+ * closed on any thread.
+ */
 final class SharedBlocks {
-  private final List<DirectMemoryPool.Block> blocks = new ArrayList<>(2);
-  private final AtomicInteger users;
+  private DirectMemoryPool.@Nullable Block blocks;
+  private int users;
 
   SharedBlocks(int users) {
-    this.users = new AtomicInteger(users);
+    this.users = users;
   }
 
   /** Adds memory; only before the first result is handed out. */
   DirectMemoryPool.Block add(DirectMemoryPool.Block block) {
-    blocks.add(block);
+    blocks = block.before(blocks);
     return block;
   }
 
   /** One user less. */
   void release() {
-    if (users.decrementAndGet() == 0) {
+    if (isLast()) {
       releaseAll();
     }
   }
 
+  private synchronized boolean isLast() {
+    return --users == 0;
+  }
+
   /** Gives everything back at once, when no result will be handed out. */
   void releaseAll() {
-    blocks.forEach(DirectMemoryPool.Block::release);
+    DirectMemoryPool.Block.releaseAll(blocks);
   }
 }

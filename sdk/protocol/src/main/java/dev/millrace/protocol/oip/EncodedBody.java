@@ -22,8 +22,8 @@ public record EncodedBody(List<ByteBuffer> parts, int jsonLength) {
   /** The bytes of all parts. */
   public long size() {
     long size = 0;
-    for (ByteBuffer part : parts) {
-      size += part.remaining();
+    for (int i = 0; i < parts.size(); i++) {
+      size += parts.get(i).remaining();
     }
     return size;
   }
@@ -44,9 +44,12 @@ public record EncodedBody(List<ByteBuffer> parts, int jsonLength) {
       return parts.get(0).duplicate();
     }
     ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(size()));
-    for (ByteBuffer part : parts) {
-      all.put(part.duplicate());
+    int at = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      ByteBuffer part = parts.get(i);
+      all.put(at, part, part.position(), part.remaining());
+      at += part.remaining();
     }
-    return all.flip();
+    return all;
   }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.grpc.InferParameter;
 import dev.millrace.protocol.grpc.InferTensorContents;
 import dev.millrace.protocol.grpc.ModelInferRequest;
 import dev.millrace.protocol.grpc.ModelInferRequest.InferInputTensor;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Messages of {@code ModelInfer}, with raw or typed contents.
@@ -30,7 +32,7 @@ import java.util.Map;
  */
 public final class GrpcInferCodec {
   /** A rank beyond this is no tensor. */
-  private static final int MAX_RANK = 64;
+  static final int MAX_RANK = 64;
 
   private GrpcInferCodec() {}
 
@@ -70,6 +72,15 @@ public final class GrpcInferCodec {
     return in;
   }
 
+  /**
+   * Reads a serialized request; its raw contents are slices of {@code message} when that is a
+   * direct buffer or has an accessible array.
+   */
+  public static InferRequest decodeRequest(ByteBuffer message) {
+    InferRequest plain = PlainGrpcReader.read(message);
+    return plain == null ? decodeRequest(parse(message)) : plain;
+  }
+
   /** Reads a request. */
   public static InferRequest decodeRequest(ModelInferRequest request) {
     if (request.getInputsCount() == 0) {
@@ -77,14 +88,15 @@ public final class GrpcInferCodec {
     }
     List<ByteString> raw = request.getRawInputContentsList();
     checkRawCount("input", raw.size(), request.getInputsCount());
-    var names = new HashSet<String>();
-    var inputs = new ArrayList<Tensor>(request.getInputsCount());
-    for (int i = 0; i < request.getInputsCount(); i++) {
+    int count = request.getInputsCount();
+    Set<String> names = count == 1 ? Set.of() : new HashSet<>();
+    var inputs = new ArrayList<Tensor>(count);
+    for (int i = 0; i < count; i++) {
       InferInputTensor wire = request.getInputs(i);
       TensorHead head = head("input", i, wire.getName(), wire.getDatatype(), wire.getShapeList());
-      Map<String, Object> parameters = GrpcParameters.read(wire.getParametersMap(), head.label());
+      Map<String, Object> parameters = parameters(wire.getParametersMap(), head);
       inputs.add(tensor(head, wire.getContents(), raw, i, parameters));
-      if (!names.add(wire.getName())) {
+      if (count > 1 && !names.add(wire.getName())) {
         throw Reject.because("%s: it is given twice", head.label());
       }
     }
@@ -186,7 +198,7 @@ public final class GrpcInferCodec {
         InferOutputTensor wire = response.getOutputs(i);
         TensorHead head =
             head("output", i, wire.getName(), wire.getDatatype(), wire.getShapeList());
-        Map<String, Object> parameters = GrpcParameters.read(wire.getParametersMap(), head.label());
+        Map<String, Object> parameters = parameters(wire.getParametersMap(), head);
         outputs.add(tensor(head, wire.getContents(), raw, i, parameters));
       }
       return new InferResponse(
@@ -208,6 +220,10 @@ public final class GrpcInferCodec {
           "raw_%s_contents has %d entries for %d %ss; expected one for each",
           role, raw, tensors, role);
     }
+  }
+
+  private static Map<String, Object> parameters(Map<String, InferParameter> wire, TensorHead head) {
+    return wire.isEmpty() ? Map.of() : GrpcParameters.read(wire, head.label());
   }
 
   private static TensorHead head(

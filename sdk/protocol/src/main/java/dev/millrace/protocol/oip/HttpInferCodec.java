@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -80,10 +81,23 @@ public final class HttpInferCodec {
    *     asked for as binary
    */
   public static EncodedBody encodeResponse(InferResponse response, InferRequest request) {
+    return encodeResponse(response, request, 0);
+  }
+
+  /**
+   * The same, but with small blobs copied: one buffer is cheaper to send than several.
+   *
+   * @param copied up to how many bytes the whole body comes as one part, which is nobody else's
+   *     memory
+   */
+  public static EncodedBody encodeResponse(
+      InferResponse response, InferRequest request, int copied) {
     boolean all = Boolean.TRUE.equals(request.parameters().get(JsonParameters.BINARY_DATA_OUTPUT));
     Predicate<Tensor> binary =
         output -> {
-          for (RequestedOutput wanted : request.outputs()) {
+          List<RequestedOutput> outputs = request.outputs();
+          for (int i = 0; i < outputs.size(); i++) {
+            RequestedOutput wanted = outputs.get(i);
             if (wanted.name().equals(output.name())
                 && wanted.parameters().get(JsonParameters.BINARY_DATA) instanceof Boolean own) {
               return own;
@@ -91,7 +105,7 @@ public final class HttpInferCodec {
           }
           return all;
         };
-    return new InferJsonWriter().response(response, binary);
+    return new InferJsonWriter(copied).response(response, binary);
   }
 
   /**
@@ -99,7 +113,7 @@ public final class HttpInferCodec {
    * binary too, unless the request's parameters already say {@code binary_data_output}.
    */
   public static EncodedBody encodeRequest(InferRequest request, TensorEncoding encoding) {
-    return new InferJsonWriter().request(request, encoding);
+    return new InferJsonWriter(0).request(request, encoding);
   }
 
   /**
@@ -147,11 +161,11 @@ public final class HttpInferCodec {
       int start = body.position() + jsonLength;
       blobs = body.slice(start, body.limit() - start);
     }
-    var names = new HashSet<String>();
+    Set<String> names = pending.size() == 1 ? Set.of() : new HashSet<>();
     var tensors = new ArrayList<Tensor>(pending.size());
     for (PendingTensor each : pending) {
       Tensor tensor = each.finish(blobs);
-      if (!names.add(tensor.name())) {
+      if (pending.size() > 1 && !names.add(tensor.name())) {
         throw Reject.because("%s: it is given twice", each.label());
       }
       tensors.add(tensor);

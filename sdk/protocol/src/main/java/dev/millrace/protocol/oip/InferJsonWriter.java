@@ -11,8 +11,14 @@ import java.util.function.Predicate;
 /** Writes one inference request or response: a JSON object and the blobs that follow it. */
 final class InferJsonWriter {
   private final JsonOutput out = new JsonOutput();
-  private final List<ByteBuffer> blobs = new ArrayList<>();
+  private List<ByteBuffer> blobs = List.of();
+  private final int copied;
   private boolean binary;
+
+  /** A writer of one message whose blobs are copied when it has at most {@code copied} bytes. */
+  InferJsonWriter(int copied) {
+    this.copied = copied;
+  }
 
   EncodedBody response(InferResponse response, Predicate<Tensor> asBlob) {
     out.raw('{').name("model_name").string(response.modelName());
@@ -56,14 +62,33 @@ final class InferJsonWriter {
   }
 
   private EncodedBody finish() {
-    ByteBuffer json = out.raw('}').toBuffer();
+    out.raw('}');
     if (!binary) {
-      return new EncodedBody(List.of(json), HttpInferCodec.NO_BINARY);
+      return new EncodedBody(List.of(out.toBuffer()), HttpInferCodec.NO_BINARY);
+    }
+    if (fits()) {
+      int jsonLength = out.size();
+      for (int i = 0; i < blobs.size(); i++) {
+        out.blob(blobs.get(i));
+      }
+      return new EncodedBody(List.of(out.toBuffer()), jsonLength);
+    }
+    ByteBuffer json = out.toBuffer();
+    if (blobs.size() == 1) {
+      return new EncodedBody(List.of(json, blobs.get(0)), json.remaining());
     }
     var parts = new ArrayList<ByteBuffer>(blobs.size() + 1);
     parts.add(json);
     parts.addAll(blobs);
     return new EncodedBody(List.copyOf(parts), json.remaining());
+  }
+
+  private boolean fits() {
+    long size = out.size();
+    for (int i = 0; i < blobs.size(); i++) {
+      size += blobs.get(i).remaining();
+    }
+    return size <= copied;
   }
 
   private void requested(List<RequestedOutput> outputs) {
@@ -102,22 +127,45 @@ final class InferJsonWriter {
       out.number(tensor.shape()[i]);
     }
     out.raw(']');
-    var parameters = new LinkedHashMap<>(tensor.parameters());
-    parameters.remove(JsonParameters.BINARY_DATA_SIZE);
     if (asBlob) {
-      parameters.put(JsonParameters.BINARY_DATA_SIZE, (long) tensor.byteSize());
       binary = true;
-      blobs.add(tensor.data());
+      addBlob(tensor.data());
     }
-    if (!parameters.isEmpty()) {
-      out.raw(',').name("parameters");
-      parameters(parameters);
-    }
+    tensorParameters(tensor, asBlob);
     if (!asBlob) {
       out.raw(',').name("data");
       JsonTensorWriter.write(out, tensor, role);
     }
     out.raw('}');
+  }
+
+  private void addBlob(ByteBuffer blob) {
+    if (blobs.isEmpty()) {
+      blobs = List.of(blob);
+      return;
+    }
+    blobs = blobs.size() == 1 ? new ArrayList<>(blobs) : blobs;
+    blobs.add(blob);
+  }
+
+  /** The tensor's own, and the size of its blob; what it says of a blob itself is not believed. */
+  private void tensorParameters(Tensor tensor, boolean asBlob) {
+    if (tensor.parameters().isEmpty()) {
+      if (asBlob) {
+        out.raw(',').name("parameters").raw('{').name(JsonParameters.BINARY_DATA_SIZE);
+        out.number((long) tensor.byteSize()).raw('}');
+      }
+      return;
+    }
+    var parameters = new LinkedHashMap<>(tensor.parameters());
+    parameters.remove(JsonParameters.BINARY_DATA_SIZE);
+    if (asBlob) {
+      parameters.put(JsonParameters.BINARY_DATA_SIZE, (long) tensor.byteSize());
+    }
+    if (!parameters.isEmpty()) {
+      out.raw(',').name("parameters");
+      parameters(parameters);
+    }
   }
 
   private void parameters(Map<String, Object> parameters) {

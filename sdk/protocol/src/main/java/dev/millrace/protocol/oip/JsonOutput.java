@@ -15,7 +15,9 @@ final class JsonOutput {
   /** Below this, a float without a fraction is written as an integer and ".0". */
   private static final int PLAIN_LIMIT = 1_000_000;
 
-  private byte[] buffer = new byte[512];
+  /** What an answer of a few numbers takes. */
+  private byte[] buffer = new byte[192];
+
   private int size;
 
   /** Makes room for {@code bytes} more, so that a loop grows once. */
@@ -64,7 +66,13 @@ final class JsonOutput {
     if (whole == value && Math.abs(whole) < PLAIN_LIMIT && (whole != 0 || isPlusZero(value))) {
       return whole(whole);
     }
-    return ascii(Float.toString(value));
+    reserve(TOKEN);
+    int end = ShortestFloat.write(value, buffer, size);
+    if (end < 0) {
+      return ascii(Float.toString(value));
+    }
+    size = end;
+    return this;
   }
 
   /** The shortest text that reads back as this very double; bare NaN and Infinity. */
@@ -91,7 +99,20 @@ final class JsonOutput {
   }
 
   JsonOutput string(String text) {
-    return string(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+    // Names, nearly always: they need no copy in another encoding.
+    reserve(text.length() + (long) TOKEN);
+    int start = size;
+    buffer[size++] = '"';
+    for (int i = 0; i < text.length(); i++) {
+      char character = text.charAt(i);
+      if (character < 0x20 || character > 0x7E || character == '"' || character == '\\') {
+        size = start;
+        return string(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+      }
+      buffer[size++] = (byte) character;
+    }
+    buffer[size++] = '"';
+    return this;
   }
 
   /** A string given as valid UTF-8; quotes, backslashes and control characters are escaped. */
@@ -123,6 +144,19 @@ final class JsonOutput {
       buffer[size++] = HEX[b >> 4];
       buffer[size++] = HEX[b & 0xF];
     }
+  }
+
+  /** Bytes written so far. */
+  int size() {
+    return size;
+  }
+
+  /** Bytes that are no JSON, behind it. */
+  void blob(ByteBuffer blob) {
+    int length = blob.remaining();
+    reserve(length);
+    blob.get(blob.position(), buffer, size, length);
+    size += length;
   }
 
   /** What was written; this object must not be used afterwards. */

@@ -65,9 +65,12 @@ final class PendingTensor {
     if (parsed != null) {
       throw Reject.because("%s: it has both 'data' and 'binary_data_size'", label());
     }
-    var kept = new LinkedHashMap<>(parameters);
-    kept.remove(JsonParameters.BINARY_DATA_SIZE);
-    return checked.over(blob(size, blobs), kept.isEmpty() ? Map.of() : kept);
+    Map<String, Object> kept = Map.of();
+    if (parameters.size() > 1) {
+      kept = new LinkedHashMap<>(parameters);
+      kept.remove(JsonParameters.BINARY_DATA_SIZE);
+    }
+    return checked.over(blob(size, blobs), kept);
   }
 
   private ByteBuffer blob(Object size, @Nullable ByteBuffer blobs) {

@@ -151,11 +151,17 @@ final class PlainInferReader {
   }
 
   private Map<String, Object> parameters() {
-    var parameters = new LinkedHashMap<String, Object>();
     in.open('{');
     if (in.closed('}')) {
-      return parameters;
+      return Map.of();
     }
+    String first = in.key();
+    Object value = in.parameter();
+    if (!in.more('}')) {
+      return Map.of(first, value);
+    }
+    var parameters = new LinkedHashMap<String, Object>();
+    parameters.put(first, value);
     do {
       if (parameters.put(in.key(), in.parameter()) != null) {
         throw PlainJson.notPlain();

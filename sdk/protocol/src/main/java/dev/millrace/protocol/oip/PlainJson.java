@@ -131,7 +131,9 @@ final class PlainJson {
     for (; at < end; at++) {
       byte b = in[at];
       if (b == '"') {
-        return new String(in, from, at++ - from, StandardCharsets.ISO_8859_1);
+        int length = at++ - from;
+        String known = PlainWords.at(in, from, length);
+        return known == null ? new String(in, from, length, StandardCharsets.ISO_8859_1) : known;
       }
       if (b < 0x20 || b == '\\') {
         throw notPlain();

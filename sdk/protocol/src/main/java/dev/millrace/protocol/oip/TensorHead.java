@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a message says about a tensor before its data are looked at.
  *
- * @param label how messages name it, for example {@code input 'x'}
+ * @param role {@code input} or {@code output}
+ * @param position where it stands in its list
  * @param elements the product of the shape
  */
-record TensorHead(String label, String name, DataType datatype, long[] shape, long elements) {
+record TensorHead(
+    String role, int position, String name, DataType datatype, long[] shape, long elements) {
 
   /**
    * Checks the parts that every form of a tensor has.
@@ -25,12 +27,11 @@ record TensorHead(String label, String name, DataType datatype, long[] shape, lo
    */
   static TensorHead of(
       String role, int position, @Nullable String name, @Nullable String datatype, long[] shape) {
-    String label = label(role, position, name);
     if (name == null || name.isEmpty()) {
-      throw Reject.because("%s: 'name' is missing", label);
+      throw Reject.because("%s: 'name' is missing", label(role, position, name));
     }
     if (datatype == null || datatype.isEmpty()) {
-      throw Reject.because("%s: 'datatype' is missing", label);
+      throw Reject.because("%s: 'datatype' is missing", label(role, position, name));
     }
     DataType type =
         DataType.byName(datatype)
@@ -39,8 +40,17 @@ record TensorHead(String label, String name, DataType datatype, long[] shape, lo
                     Reject.because(
                         "%s: unknown datatype '%s' (expected one of BOOL, UINT8, UINT16, UINT32,"
                             + " UINT64, INT8, INT16, INT32, INT64, FP16, FP32, FP64, BYTES, BF16)",
-                        label, Reject.quote(datatype)));
-    return new TensorHead(label, name, type, shape, count(label, shape));
+                        label(role, position, name), Reject.quote(datatype)));
+    long elements = Shapes.elementCount(shape);
+    if (elements < 0) {
+      throw uncountable(label(role, position, name), shape);
+    }
+    return new TensorHead(role, position, name, type, shape, elements);
+  }
+
+  /** How messages name it, for example {@code input 'x'}. Made when a message is. */
+  String label() {
+    return label(role, position, name);
   }
 
   static String label(String role, int position, @Nullable String name) {
@@ -49,20 +59,16 @@ record TensorHead(String label, String name, DataType datatype, long[] shape, lo
         : role + " '" + Reject.quote(name) + "'";
   }
 
-  private static long count(String label, long[] shape) {
+  private static MillraceException uncountable(String label, long[] shape) {
     for (long dimension : shape) {
       if (dimension < 0) {
-        throw Reject.because(
+        return Reject.because(
             "%s: shape %s has a negative dimension; send the real size",
             label, Reject.shape(shape));
       }
     }
-    try {
-      return Shapes.elementCount(label, shape);
-    } catch (MillraceException overflow) {
-      throw Reject.because(
-          "%s: shape %s has more elements than can be counted", label, Reject.shape(shape));
-    }
+    return Reject.because(
+        "%s: shape %s has more elements than can be counted", label, Reject.shape(shape));
   }
 
   /**
@@ -72,14 +78,14 @@ record TensorHead(String label, String name, DataType datatype, long[] shape, lo
    */
   Tensor over(ByteBuffer bytes, Map<String, Object> parameters) {
     if (!datatype.fixedSize()) {
-      BytesFraming.check(label, bytes, elements);
+      BytesFraming.check(label(), bytes, elements);
       return new Tensor(name, datatype, shape, bytes, parameters);
     }
     long size = datatype.byteSize();
     if (elements > Long.MAX_VALUE / size || elements * size != bytes.remaining()) {
       throw Reject.because(
           "%s: %d bytes came, but %s%s needs %s",
-          label,
+          label(),
           bytes.remaining(),
           datatype,
           Reject.shape(shape),
@@ -91,6 +97,6 @@ record TensorHead(String label, String name, DataType datatype, long[] shape, lo
   MillraceException countMismatch(long came) {
     return Reject.because(
         "%s: data has %d elements, but shape %s needs %d",
-        label, came, Reject.shape(shape), elements);
+        label(), came, Reject.shape(shape), elements);
   }
 }

@@ -16,24 +16,31 @@ public final class Shapes {
    *     overflows a long
    */
   public static long elementCount(String tensor, long[] shape) {
+    long count = elementCount(shape);
+    if (count >= 0) {
+      return count;
+    }
+    boolean negative = Arrays.stream(shape).anyMatch(dimension -> dimension < 0);
+    throw MillraceException.of(
+        ErrorCode.INVALID_ARGUMENT,
+        negative
+            ? "tensor '%s': shape %s has a negative dimension"
+            : "tensor '%s': shape %s has more elements than can be counted",
+        tensor,
+        Arrays.toString(shape));
+  }
+
+  /**
+   * The same, or -1 when a dimension is negative or the product overflows a long. For callers who
+   * have their own words for that.
+   */
+  public static long elementCount(long[] shape) {
     long count = 1;
     for (long dimension : shape) {
-      if (dimension < 0) {
-        throw MillraceException.of(
-            ErrorCode.INVALID_ARGUMENT,
-            "tensor '%s': shape %s has a negative dimension",
-            tensor,
-            Arrays.toString(shape));
+      if (dimension < 0 || Math.multiplyHigh(count, dimension) != 0 || count * dimension < 0) {
+        return -1;
       }
-      try {
-        count = Math.multiplyExact(count, dimension);
-      } catch (ArithmeticException overflow) {
-        throw MillraceException.of(
-            ErrorCode.INVALID_ARGUMENT,
-            "tensor '%s': shape %s has more elements than can be counted",
-            tensor,
-            Arrays.toString(shape));
-      }
+      count *= dimension;
     }
     return count;
   }

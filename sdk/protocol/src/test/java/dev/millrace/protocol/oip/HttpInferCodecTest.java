@@ -326,6 +326,10 @@ class HttpInferCodecTest {
                 new RequestedOutput("a", Map.of("binary_data", false)),
                 new RequestedOutput("b", Map.of())));
     EncodedBody body = HttpInferCodec.encodeResponse(response, mixed);
+    EncodedBody copied = HttpInferCodec.encodeResponse(response, mixed, 1_000);
+    assertThat(copied.parts()).hasSize(1);
+    assertThat(copied.jsonLength()).isEqualTo(body.jsonLength());
+    assertThat(copied.joined()).isEqualTo(body.joined());
     assertThat(StandardCharsets.UTF_8.decode(body.parts().get(0).duplicate()).toString())
         .isEqualTo(
             "{\"model_name\":\"m\",\"model_version\":\"1\",\"outputs\":["

@@ -5,7 +5,7 @@ import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.protocol.internal.VersionKey;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -74,9 +74,15 @@ public record CallContext(
 
   /** The same call with an earlier deadline; a later one changes nothing. */
   public CallContext before(long deadline) {
+    long earlier = deadlineBefore(deadline);
+    return earlier == deadlineNanos ? this : with(earlier, coldNanos);
+  }
+
+  /** The earlier one of the call's own deadline and {@code deadline}. */
+  long deadlineBefore(long deadline) {
     boolean earlier =
         deadlineNanos == NO_DEADLINE || (deadline != NO_DEADLINE && deadline - deadlineNanos < 0);
-    return earlier ? with(deadline, coldNanos) : this;
+    return earlier ? deadline : deadlineNanos;
   }
 
   /** The same call after it waited so long for its version to be loaded. */
@@ -110,7 +116,8 @@ public record CallContext(
       return given;
     }
     var random = ThreadLocalRandom.current();
-    return String.format(Locale.ROOT, "%016x%016x", random.nextLong(), random.nextLong());
+    var hex = HexFormat.of();
+    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
   }
 
   private static boolean isPlain(String id) {

@@ -25,8 +25,8 @@ public record GrpcReply(List<ByteBuffer> message, Map<String, String> headers, R
   /** Bytes of the message. */
   public long size() {
     long size = 0;
-    for (ByteBuffer part : message) {
-      size += part.remaining();
+    for (int i = 0; i < message.size(); i++) {
+      size += message.get(i).remaining();
     }
     return size;
   }

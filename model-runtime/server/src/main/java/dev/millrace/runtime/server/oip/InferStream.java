@@ -134,17 +134,46 @@ public final class InferStream {
             context.caller(),
             context.traceparent(),
             turn.cancellation);
-    var codec =
-        new InferenceFlow.Codec<GrpcReply>(
-            _ -> decode(message, turn), StreamMessages::answer, transport);
-    return flow.run(own, context.endpoint(), message.remaining(), codec);
+    return flow.run(own, context.endpoint(), message.remaining(), new Ends(message, turn));
   }
 
-  private InferRequest decode(ByteBuffer message, Turn turn) {
-    InferRequest request = GrpcInferCodec.decodeRequest(GrpcInferCodec.parse(message));
-    turn.id = request.id();
-    checkModel(request);
-    return request;
+  /** How one message is read and answered. */
+  private final class Ends implements InferenceFlow.Codec<GrpcReply> {
+    private final ByteBuffer message;
+    private final Turn turn;
+
+    Ends(ByteBuffer message, Turn turn) {
+      this.message = message;
+      this.turn = turn;
+    }
+
+    @Override
+    public InferRequest decode() {
+      InferRequest request = GrpcInferCodec.decodeRequest(message);
+      turn.id = request.id();
+      checkModel(request);
+      return request;
+    }
+
+    @Override
+    public GrpcReply encode(InferenceFlow.Computed computed) {
+      return StreamMessages.answer(computed);
+    }
+
+    @Override
+    public long size(GrpcReply reply) {
+      return reply.size();
+    }
+
+    @Override
+    public @Nullable GrpcReply refusal(MillraceException failure) {
+      return null;
+    }
+
+    @Override
+    public Executor answering() {
+      return transport;
+    }
   }
 
   /** The first message has fixed endpoint and version: the stream went to a replica of those. */

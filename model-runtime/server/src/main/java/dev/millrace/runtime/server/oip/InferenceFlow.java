@@ -2,6 +2,7 @@ package dev.millrace.runtime.server.oip;
 
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.oip.InferResponse;
 import dev.millrace.protocol.tensor.Tensor;
@@ -17,11 +18,14 @@ import dev.millrace.runtime.server.replica.Replicas;
 import dev.millrace.runtime.server.sequence.SequenceTable;
 import dev.millrace.runtime.server.telemetry.RequestSpans;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One tensor request's way, the same for every protocol: decode, check, queue, compute, encode. The
@@ -52,17 +56,29 @@ class InferenceFlow {
   }
 
   /**
-   * The two ends of a protocol.
+   * The two ends of a protocol, for one call.
    *
-   * @param decode reads the request
-   * @param encode writes the response
-   * @param answering where a short response is written: not on the thread that computes batches,
-   *     which has better to do, unless the transport has no thread of its own
+   * @param <T> the encoded answer
    */
-  record Codec<T>(
-      Function<Replica, InferRequest> decode,
-      Function<Computed, Encoded<T>> encode,
-      Executor answering) {}
+  interface Codec<T> {
+    /** Reads the request. */
+    InferRequest decode();
+
+    /** Writes the response; owns {@code computed.memory()}, also when it fails. */
+    T encode(Computed computed);
+
+    /** Bytes of an encoded response, for the meters. */
+    long size(T reply);
+
+    /** The answer to a failure; null when the call's future shall fail with it. */
+    @Nullable T refusal(MillraceException failure);
+
+    /**
+     * Where a short response is written: not on the thread that computes batches, which has better
+     * to do, unless the transport has no thread of its own.
+     */
+    Executor answering();
+  }
 
   /**
    * A request and its response.
@@ -74,89 +90,155 @@ class InferenceFlow {
       InferRequest request, InferResponse response, InferAnswer answer, ModelResult memory) {}
 
   /**
-   * An encoded response.
-   *
-   * @param bytes its size, for the meters
-   */
-  record Encoded<T>(T reply, long bytes) {}
-
-  /**
    * Runs one request.
    *
    * @param endpoint the name that the response carries; empty takes the request's own
    * @param bytes size of the encoded request
+   * @return fails with {@link MillraceException} only, never wrapped, and only where the codec has
+   *     no refusal
    */
   <T> CompletionStage<T> run(CallContext context, String endpoint, long bytes, Codec<T> codec) {
     ModelLease<Replica> lease = replicas.acquire(context.requireTarget());
     return lease != null
-        ? run(lease, context, endpoint, bytes, codec)
+        ? new Flight<>(lease, context, endpoint, bytes, codec).start()
         : coldStarts.await(
-            context, bytes, (woken, later) -> run(woken, later, endpoint, bytes, codec));
+            context,
+            bytes,
+            (woken, later) -> new Flight<>(woken, later, endpoint, bytes, codec).start());
   }
 
-  private <T> CompletionStage<T> run(
-      ModelLease<Replica> lease, CallContext context, String endpoint, long bytes, Codec<T> codec) {
-    Replica replica = lease.model();
-    long arrival = System.nanoTime();
-    return workers
-        .run(bytes, () -> codec.decode().apply(replica))
-        .thenCompose(request -> submit(replica, request, context, arrival, endpoint))
-        .thenCompose(
-            computed ->
-                workers.run(
-                    responseBytes(computed.response()),
-                    codec.answering(),
-                    () -> codec.encode().apply(computed)))
-        .thenApply(
-            encoded -> {
-              replica.meters().bytes(bytes, encoded.bytes());
-              return encoded.reply();
-            })
-        .whenComplete((_, _) -> lease.close());
-  }
+  /**
+   * One request on its way. Its steps follow one another, each on the thread that the one before
+   * handed over to; a chain of futures would do the same and cost several objects a step.
+   */
+  private final class Flight<T>
+      implements BiConsumer<@Nullable BatchResult<ModelResult>, @Nullable Throwable> {
+    private final ModelLease<Replica> lease;
+    private final CallContext context;
+    private final String endpoint;
+    private final long bytes;
+    private final Codec<T> codec;
+    private final long arrival = System.nanoTime();
+    private final CompletableFuture<T> reply = new CompletableFuture<>();
+    private @Nullable InferRequest request;
 
-  private CompletableFuture<Computed> submit(
-      Replica replica, InferRequest request, CallContext context, long arrival, String endpoint) {
-    if (context.cancellation().isCancelled()) {
-      replica.meters().cancelled(ReplicaMeters.Stage.ADMISSION);
-      throw MillraceException.of(ErrorCode.CLIENT_CLOSED, "the caller went away");
+    Flight(
+        ModelLease<Replica> lease,
+        CallContext context,
+        String endpoint,
+        long bytes,
+        Codec<T> codec) {
+      this.lease = lease;
+      this.context = context;
+      this.endpoint = endpoint;
+      this.bytes = bytes;
+      this.codec = codec;
     }
-    var terms = QueueTerms.of(context, replica.serving(), request.parameters(), arrival);
-    Submission<ModelResult> submission =
-        sequences.submit(replica, request, terms).orElseGet(() -> replica.submit(request, terms));
-    context.cancellation().onCancel(submission::cancel);
-    return submission
-        .result()
-        .thenApply(result -> computed(replica, request, context, result, endpoint))
-        .toCompletableFuture();
-  }
 
-  private Computed computed(
-      Replica replica,
-      InferRequest request,
-      CallContext context,
-      BatchResult<ModelResult> result,
-      String endpoint) {
-    int version = replica.version().key().version();
-    spans.record(context.traceparent(), replica.version().key(), result.timing());
-    String name = endpoint.isEmpty() ? request.modelName() : endpoint;
-    InferResponse response =
-        new InferResponse(
-            name, Integer.toString(version), request.id(), Map.of(), result.value().outputs());
-    return new Computed(
-        request, response, answer(version, context, result.timing()), result.value());
+    CompletionStage<T> start() {
+      if (workers.areFor(bytes)) {
+        handOver(workers, this::submit);
+      } else {
+        submit();
+      }
+      return reply;
+    }
+
+    private void submit() {
+      Replica replica = lease.model();
+      try {
+        InferRequest decoded = codec.decode();
+        request = decoded;
+        if (context.cancellation().isCancelled()) {
+          replica.meters().cancelled(ReplicaMeters.Stage.ADMISSION);
+          throw MillraceException.of(ErrorCode.CLIENT_CLOSED, "the caller went away");
+        }
+        var terms = QueueTerms.of(context, replica.serving(), decoded.parameters(), arrival);
+        Submission<ModelResult> submission =
+            sequences
+                .submit(replica, decoded, terms)
+                .orElseGet(() -> replica.submit(decoded, terms));
+        context.cancellation().onCancel(submission::cancel);
+        var _ = submission.result().whenComplete(this);
+      } catch (Throwable failure) {
+        fail(failure);
+      }
+    }
+
+    /** The result is there, or the failure; on the thread that computes batches. */
+    @Override
+    public void accept(@Nullable BatchResult<ModelResult> result, @Nullable Throwable failure) {
+      if (result == null) {
+        fail(Objects.requireNonNull(failure));
+        return;
+      }
+      Computed computed = computed(Objects.requireNonNull(request), result);
+      boolean large = workers.areFor(responseBytes(computed.response()));
+      if (!handOver(large ? workers : codec.answering(), () -> encode(computed))) {
+        computed.memory().close();
+      }
+    }
+
+    private Computed computed(InferRequest decoded, BatchResult<ModelResult> result) {
+      VersionKey key = lease.model().version().key();
+      spans.record(context.traceparent(), key, result.timing());
+      String version = Integer.toString(key.version());
+      InferResponse response =
+          new InferResponse(
+              endpoint.isEmpty() ? decoded.modelName() : endpoint,
+              version,
+              decoded.id(),
+              Map.of(),
+              result.value().outputs());
+      InferAnswer answer = answer(version, context, result.timing());
+      return new Computed(decoded, response, answer, result.value());
+    }
+
+    private void encode(Computed computed) {
+      try {
+        T encoded = codec.encode(computed);
+        lease.model().meters().bytes(bytes, codec.size(encoded));
+        lease.close();
+        reply.complete(encoded);
+      } catch (Throwable failure) {
+        fail(failure);
+      }
+    }
+
+    /** False when there is no thread to go on: then the call has failed. */
+    private boolean handOver(Executor next, Runnable step) {
+      try {
+        next.execute(step);
+        return true;
+      } catch (RuntimeException stopping) {
+        fail(stopping);
+        return false;
+      }
+    }
+
+    private void fail(Throwable failure) {
+      lease.close();
+      MillraceException known = Failures.of(failure, context.requestId());
+      T refusal = codec.refusal(known);
+      if (refusal == null) {
+        reply.completeExceptionally(known);
+      } else {
+        reply.complete(refusal);
+      }
+    }
   }
 
   /** What the headers of an answer say. */
-  InferAnswer answer(int version, CallContext context, BatchTiming timing) {
+  InferAnswer answer(String version, CallContext context, BatchTiming timing) {
     return new InferAnswer(
         version, options.member().id(), context.requestId(), timing, context.coldNanos());
   }
 
   private static long responseBytes(InferResponse response) {
     long bytes = 0;
-    for (Tensor output : response.outputs()) {
-      bytes += output.byteSize();
+    List<Tensor> outputs = response.outputs();
+    for (int i = 0; i < outputs.size(); i++) {
+      bytes += outputs.get(i).byteSize();
     }
     return bytes;
   }

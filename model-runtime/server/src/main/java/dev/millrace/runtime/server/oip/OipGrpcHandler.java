@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code inference.GRPCInferenceService} on encoded messages, without a transport. Never blocks,
@@ -96,24 +97,11 @@ public class OipGrpcHandler {
    */
   public CompletionStage<GrpcReply> handle(
       String rpc, ByteBuffer message, CallContext context, Executor answering) {
-    CompletionStage<GrpcReply> reply;
     try {
-      reply = route(rpc, message, context, answering);
+      return route(rpc, message, context, answering);
     } catch (RuntimeException failure) {
-      reply = CompletableFuture.failedFuture(failure);
+      return CompletableFuture.failedFuture(Failures.of(failure, context.requestId()));
     }
-    // Completed by hand: a dependent stage would wrap the failure, and each transport unwrap it.
-    var answer = new CompletableFuture<GrpcReply>();
-    var _ =
-        reply.whenComplete(
-            (value, failure) -> {
-              if (failure == null) {
-                answer.complete(value);
-              } else {
-                answer.completeExceptionally(Failures.of(failure, context.requestId()));
-              }
-            });
-    return answer;
   }
 
   /**
@@ -152,24 +140,42 @@ public class OipGrpcHandler {
 
   private CompletionStage<GrpcReply> infer(
       ByteBuffer message, CallContext context, Executor answering) {
-    var codec =
-        new InferenceFlow.Codec<GrpcReply>(_ -> decode(message), OipGrpcHandler::encode, answering);
-    return flow.run(context, context.endpoint(), message.remaining(), codec);
+    var ends = new Ends(message, answering);
+    return flow.run(context, context.endpoint(), message.remaining(), ends);
   }
 
-  private static InferRequest decode(ByteBuffer message) {
-    return GrpcInferCodec.decodeRequest(GrpcInferCodec.parse(message));
+  /** How this protocol reads and writes one call. */
+  private record Ends(ByteBuffer message, Executor answering)
+      implements InferenceFlow.Codec<GrpcReply> {
+    @Override
+    public InferRequest decode() {
+      return GrpcInferCodec.decodeRequest(message);
+    }
+
+    @Override
+    public GrpcReply encode(InferenceFlow.Computed computed) {
+      return OipGrpcHandler.encode(computed);
+    }
+
+    @Override
+    public long size(GrpcReply reply) {
+      return reply.size();
+    }
+
+    @Override
+    public @Nullable GrpcReply refusal(MillraceException failure) {
+      return null;
+    }
   }
 
-  private static InferenceFlow.Encoded<GrpcReply> encode(InferenceFlow.Computed computed) {
+  private static GrpcReply encode(InferenceFlow.Computed computed) {
     boolean keep = false;
     try {
       List<ByteBuffer> parts = GrpcInferCodec.serializeResponse(computed.response());
       // More than one part: large tensors lie in the batch's own memory until they are sent.
       keep = parts.size() > 1;
       Runnable release = keep ? computed.memory()::close : NOTHING;
-      var reply = new GrpcReply(parts, computed.answer().headers(), release);
-      return new InferenceFlow.Encoded<>(reply, reply.size());
+      return new GrpcReply(parts, computed.answer().metadata(), release);
     } finally {
       if (!keep) {
         computed.memory().close();

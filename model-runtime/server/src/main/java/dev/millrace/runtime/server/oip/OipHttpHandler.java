@@ -66,13 +66,11 @@ public class OipHttpHandler {
    * @return never fails: a failure is a reply too
    */
   public CompletionStage<OipReply> handle(OipCall call, Executor answering) {
-    CompletionStage<OipReply> reply;
     try {
-      reply = route(call, answering);
+      return route(call, answering);
     } catch (RuntimeException failure) {
-      reply = CompletableFuture.failedFuture(failure);
+      return CompletableFuture.completedFuture(failed(call, failure));
     }
-    return reply.exceptionally(failure -> failed(call, failure));
   }
 
   /** The answer to a call that a transport refuses by itself. */
@@ -122,7 +120,9 @@ public class OipHttpHandler {
         yield now(call, 200, ModelDescription.configJson(config));
       }
       case INFER -> infer(call, route.endpoint(), answering);
-      case TEXT -> text.handle(call, TextRoute.at(call.path()).orElseThrow());
+      case TEXT ->
+          text.handle(call, TextRoute.at(call.path()).orElseThrow())
+              .exceptionally(failure -> failed(call, failure));
     };
   }
 
@@ -131,9 +131,43 @@ public class OipHttpHandler {
   }
 
   private CompletionStage<OipReply> infer(OipCall call, String endpoint, Executor answering) {
-    var codec =
-        new InferenceFlow.Codec<OipReply>(_ -> decode(call), OipHttpHandler::encode, answering);
-    return flow.run(call.context(), endpoint, weight(call), codec);
+    return flow.run(call.context(), endpoint, weight(call), new Ends(call, answering));
+  }
+
+  /** How this protocol reads and writes one call. */
+  private final class Ends implements InferenceFlow.Codec<OipReply> {
+    private final OipCall call;
+    private final Executor answering;
+
+    Ends(OipCall call, Executor answering) {
+      this.call = call;
+      this.answering = answering;
+    }
+
+    @Override
+    public InferRequest decode() {
+      return OipHttpHandler.this.decode(call);
+    }
+
+    @Override
+    public OipReply encode(InferenceFlow.Computed computed) {
+      return OipHttpHandler.encode(computed);
+    }
+
+    @Override
+    public long size(OipReply reply) {
+      return reply.size();
+    }
+
+    @Override
+    public OipReply refusal(MillraceException failure) {
+      return ErrorReplies.on(call.path(), failure, call.context().requestId());
+    }
+
+    @Override
+    public Executor answering() {
+      return answering;
+    }
   }
 
   /** A compressed body may be short and its decoding long: it never runs on the caller's thread. */
@@ -152,26 +186,15 @@ public class OipHttpHandler {
     return HttpInferCodec.decodeRequest(body, jsonLength);
   }
 
-  private static InferenceFlow.Encoded<OipReply> encode(InferenceFlow.Computed computed) {
+  private static OipReply encode(InferenceFlow.Computed computed) {
     boolean keep = false;
     try {
-      EncodedBody body = HttpInferCodec.encodeResponse(computed.response(), computed.request());
-      Map<String, String> headers = computed.answer().headers();
-      headers.put("content-type", body.contentType());
-      Runnable release = NOTHING;
-      List<ByteBuffer> parts = body.parts();
-      if (body.binary()) {
-        headers.put(
-            MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH, Integer.toString(body.jsonLength()));
-        if (body.size() <= SMALL) {
-          parts = List.of(body.joined());
-        } else {
-          // The blobs are the batch's own memory: it is free when they have been sent.
-          release = computed.memory()::close;
-          keep = true;
-        }
-      }
-      return new InferenceFlow.Encoded<>(new OipReply(200, headers, parts, release), body.size());
+      EncodedBody body =
+          HttpInferCodec.encodeResponse(computed.response(), computed.request(), SMALL);
+      // More than one part: the blobs are the batch's own memory, free when they have been sent.
+      keep = body.parts().size() > 1;
+      Runnable release = keep ? computed.memory()::close : NOTHING;
+      return new OipReply(200, computed.answer().headers(body), body.parts(), release);
     } finally {
       if (!keep) {
         computed.memory().close();

@@ -28,8 +28,8 @@ public record OipReply(
   /** Bytes of the body. */
   public long size() {
     long size = 0;
-    for (ByteBuffer part : body) {
-      size += part.remaining();
+    for (int i = 0; i < body.size(); i++) {
+      size += body.get(i).remaining();
     }
     return size;
   }

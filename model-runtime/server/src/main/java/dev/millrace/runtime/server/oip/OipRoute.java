@@ -6,6 +6,7 @@ import dev.millrace.runtime.server.openai.TextRoute;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a path asks for.
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param endpoint the name in the path; empty on paths that name none
  */
 record OipRoute(Kind kind, String endpoint) {
+  private static final String MODELS = "/v2/models/";
+  private static final String INFER = "/infer";
 
   /** The routes and their only verb. */
   enum Kind {
@@ -43,15 +46,34 @@ record OipRoute(Kind kind, String endpoint) {
 
   /** The route of {@code path}; empty when there is none. */
   static Optional<OipRoute> parse(String path) {
+    OipRoute usual = plainInfer(path);
+    if (usual != null) {
+      return Optional.of(usual);
+    }
     return switch (path) {
       case "/v2", "/v2/" -> server(Kind.SERVER_METADATA);
       case "/v2/health/live" -> server(Kind.LIVE);
       case "/v2/health/ready" -> server(Kind.READY);
       default ->
-          path.startsWith("/v2/models/")
-              ? model(path.substring("/v2/models/".length()).split("/", -1))
+          path.startsWith(MODELS)
+              ? model(path.substring(MODELS.length()).split("/", -1))
               : TextRoute.at(path).map(_ -> new OipRoute(Kind.TEXT, ""));
     };
+  }
+
+  /** The usual call, whose name needs no decoding; null for every other path. */
+  private static @Nullable OipRoute plainInfer(String path) {
+    int slash = path.length() - INFER.length();
+    if (slash <= MODELS.length() || !path.endsWith(INFER) || !path.startsWith(MODELS)) {
+      return null;
+    }
+    for (int i = MODELS.length(); i < slash; i++) {
+      char c = path.charAt(i);
+      if (c == '/' || c == '%') {
+        return null;
+      }
+    }
+    return new OipRoute(Kind.INFER, path.substring(MODELS.length(), slash));
   }
 
   /** {@code {m}[/versions/{v}][/{verb}]}. */

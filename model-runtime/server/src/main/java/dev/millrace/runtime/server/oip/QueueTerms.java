@@ -30,7 +30,7 @@ final class QueueTerms {
    */
   static Terms of(
       CallContext context, ServingOptions serving, Map<String, Object> parameters, long arrival) {
-    long deadline = context.before(arrival + serving.timeout().toNanos()).deadlineNanos();
+    long deadline = context.deadlineBefore(arrival + serving.timeout().toNanos());
     Caller caller = context.caller();
     return new Terms(
         deadline,

@@ -25,7 +25,7 @@ final class StreamMessages {
   private StreamMessages() {}
 
   /** The answer to a message that was computed. */
-  static InferenceFlow.Encoded<GrpcReply> answer(InferenceFlow.Computed computed) {
+  static GrpcReply answer(InferenceFlow.Computed computed) {
     boolean keep = false;
     try {
       InferResponse response = computed.response();
@@ -42,8 +42,7 @@ final class StreamMessages {
       // More than one part: large tensors lie in the batch's own memory until they are sent.
       keep = parts.size() > 1;
       Runnable release = keep ? computed.memory()::close : () -> {};
-      var reply = new GrpcReply(wrapped(parts), computed.answer().headers(), release);
-      return new InferenceFlow.Encoded<>(reply, reply.size());
+      return new GrpcReply(wrapped(parts), computed.answer().metadata(), release);
     } finally {
       if (!keep) {
         computed.memory().close();

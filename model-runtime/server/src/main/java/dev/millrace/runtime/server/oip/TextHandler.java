@@ -14,6 +14,7 @@ import dev.millrace.runtime.server.telemetry.RequestSpans;
 import dev.millrace.runtime.server.text.TextTask;
 import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -102,8 +103,12 @@ class TextHandler {
     ByteBuffer body = work.plan().answer().apply(values);
     replica.meters().bytes(call.body().remaining(), body.remaining());
     Map<String, String> headers =
-        flow.answer(replica.version().key().version(), call.context(), work.run().timing())
-            .headers();
+        new LinkedHashMap<>(
+            flow.answer(
+                    Integer.toString(replica.version().key().version()),
+                    call.context(),
+                    work.run().timing())
+                .metadata());
     headers.put("content-type", ErrorReplies.JSON);
     headers.put("x-request-id", call.context().requestId());
     return new OipReply(200, headers, List.of(body));

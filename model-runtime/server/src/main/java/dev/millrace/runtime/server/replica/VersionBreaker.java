@@ -10,6 +10,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Takes a version out of service whose runs keep failing, and not because of what callers sent:
@@ -31,6 +32,7 @@ final class VersionBreaker {
   private final CircuitBreaker breaker;
   private volatile String lastFailure = "";
   private volatile long openUntil;
+  private final AtomicInteger successesInARow = new AtomicInteger();
 
   /**
    * A closed breaker.
@@ -101,11 +103,16 @@ final class VersionBreaker {
 
   /** A run went well. */
   void succeeded(long nanos) {
-    breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+    // A window of successes alone is not changed by one more: that is nearly every run.
+    if (successesInARow.get() < WINDOW) {
+      breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+      successesInARow.incrementAndGet();
+    }
   }
 
   /** A run failed, and not by its input. */
   synchronized void failed(Exception failure) {
+    successesInARow.set(0);
     lastFailure = String.valueOf(failure.getMessage());
     openUntil = ticker.nanoTime() + pause.toNanos();
     breaker.onError(0, TimeUnit.NANOSECONDS, failure);

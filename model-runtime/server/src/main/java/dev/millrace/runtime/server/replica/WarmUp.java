@@ -83,7 +83,7 @@ final class WarmUp {
 
   private static InferRequest overGrpc(InferRequest request) {
     byte[] message = GrpcInferCodec.encodeRequest(request, GrpcEncoding.RAW).toByteArray();
-    return GrpcInferCodec.decodeRequest(GrpcInferCodec.parse(ByteBuffer.wrap(message)));
+    return GrpcInferCodec.decodeRequest(ByteBuffer.wrap(message));
   }
 
   private static void answer(Replica replica, InferRequest request, long deadlineNanos)

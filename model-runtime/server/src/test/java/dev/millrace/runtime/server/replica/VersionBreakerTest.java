@@ -53,6 +53,24 @@ class VersionBreakerTest {
   }
 
   @Test
+  void aLongGoodTimeIsNeitherCreditNorForgottenAfterFailures() {
+    times(1_000, () -> breaker.succeeded(1_000));
+    times(10, () -> breaker.failed(new IllegalStateException("odd")));
+    times(20, () -> breaker.succeeded(1_000));
+    times(15, () -> breaker.failed(new IllegalStateException("odd")));
+    assertThat(breaker.isOpen()).as("15 of the last 20").isFalse();
+
+    breaker.failed(new IllegalStateException("odd"));
+    assertThat(breaker.isOpen()).as("16 of the last 20").isTrue();
+  }
+
+  private static void times(int count, Runnable run) {
+    for (int i = 0; i < count; i++) {
+      run.run();
+    }
+  }
+
+  @Test
   void afterThePauseOneRealCallTriesAndBringsItBack() {
     trip();
     now += PAUSE.toNanos();
