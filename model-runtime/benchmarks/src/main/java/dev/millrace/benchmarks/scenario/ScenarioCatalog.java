@@ -42,6 +42,7 @@ public final class ScenarioCatalog {
           minilm("minilm-grpc", Protocol.GRPC),
           new MixedLengthScenario("minilm-mixed", MANY_CALLERS),
           text(),
+          new CachedTextScenario("text-embeddings-cached", CALLERS),
           picture("picture-http-json", Protocol.HTTP_JSON),
           picture("picture-http-binary", Protocol.HTTP_BINARY),
           open("tiny-http-json-open", Protocol.HTTP_JSON, Occasion.QUICK),

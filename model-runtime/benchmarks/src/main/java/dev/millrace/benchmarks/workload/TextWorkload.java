@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,30 @@ public final class TextWorkload implements ModelWorkload {
                   + " towns where trains leave late every evening before rain begins to fall again")
               .split(" "));
 
+  private final boolean cached;
+
+  /** On an endpoint that computes every answer. */
+  public TextWorkload() {
+    this(false);
+  }
+
+  private TextWorkload(boolean cached) {
+    this.cached = cached;
+  }
+
+  /** On an endpoint that keeps its answers. */
+  public static TextWorkload cached() {
+    return new TextWorkload(true);
+  }
+
   @Override
   public String model() {
-    return "bench-text";
+    return cached ? "bench-text-cached" : "bench-text";
+  }
+
+  @Override
+  public Map<String, Object> serving() {
+    return cached ? Map.of("cache", Map.of("ttl", "1h", "maxBytes", "64Mi")) : Map.of();
   }
 
   @Override

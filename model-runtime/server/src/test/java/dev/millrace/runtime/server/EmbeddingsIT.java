@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.ServingSpec;
 import dev.millrace.protocol.internal.MemberReport.ReplicaState;
 import dev.millrace.protocol.internal.VersionKey;
@@ -16,6 +17,7 @@ import dev.millrace.protocol.oip.TensorEncoding;
 import dev.millrace.protocol.tensor.Tensor;
 import dev.millrace.protocol.tensor.Tensors;
 import dev.millrace.runtime.server.config.ListeningPorts;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
@@ -48,6 +50,7 @@ class EmbeddingsIT {
 
   @Inject FakeRegistry registry;
   @Inject ListeningPorts ports;
+  @Inject MeterRegistry meters;
 
   @TestHTTPResource("/")
   URI base;
@@ -143,6 +146,58 @@ class EmbeddingsIT {
       assertThat(Tensors.floatArray(answer.outputs().get(0)))
           .containsExactly(expected, within(CLOSE));
     }
+  }
+
+  @Test
+  void onlyTextsThatAreNotKeptAreComputed() throws Exception {
+    registry.measured(minilm, Profile.Finding.YES);
+    registry.load(minilm, ServingSpec.DEFAULT.withCache(new ServingSpec.Cache("1h", "1Mi")));
+    await().until(() -> cache(embeddings(input(List.of("warm")))).equals("hit"));
+    List<String> six = List.of("one", "two", "three", "four", "five", "six");
+    List<String> eight = new ArrayList<>(six);
+    eight.add(3, "seven");
+    eight.add("eight");
+
+    await().until(() -> computed() > 0);
+    long before = computed();
+    assertThat(cache(embeddings(input(six)))).isEqualTo("miss");
+    var mixed = embeddings(input(eight));
+    await().untilAsserted(() -> assertThat(computed() - before).isEqualTo(8));
+    assertThat(cache(mixed)).isEqualTo("partial");
+    assertThat(cache(embeddings(input(eight)))).isEqualTo("hit");
+    await().untilAsserted(() -> assertThat(computed() - before).isEqualTo(8));
+
+    JsonNode answer = json(mixed, 200);
+    int tokens = 0;
+    for (int i = 0; i < eight.size(); i++) {
+      tokens += reference.tokens(eight.get(i));
+      float[] expected = reference.embedding(eight.get(i));
+      for (int j = 0; j < expected.length; j++) {
+        assertThat((float) answer.at("/data/" + i + "/embedding/" + j).asDouble())
+            .isCloseTo(expected[j], within(CLOSE));
+      }
+    }
+    assertThat(answer.at("/usage/prompt_tokens").asInt()).isEqualTo(tokens);
+    // Fewer dimensions are cut from what is kept, and leave it whole.
+    var shorter = JSON.writeValueAsString(Map.of("input", List.of("one"), "dimensions", 8));
+    assertThat(json(embeddings(shorter), 200).at("/data/0/embedding").size()).isEqualTo(8);
+    assertThat(json(embeddings(input(List.of("one"))), 200).at("/data/0/embedding").size())
+        .isEqualTo(384);
+    await().untilAsserted(() -> assertThat(computed() - before).isEqualTo(8));
+    registry.load(minilm, ServingSpec.DEFAULT);
+    await().until(() -> cache(embeddings(input(List.of("one")))).isEmpty());
+  }
+
+  private static String input(List<String> texts) throws Exception {
+    return JSON.writeValueAsString(Map.of("model", "minilm", "input", texts));
+  }
+
+  private static String cache(HttpResponse<byte[]> response) {
+    return response.headers().firstValue("millrace-cache").orElse("");
+  }
+
+  private long computed() {
+    return meters.get("millrace.queue.duration").tag("endpoint", "minilm").timer().count();
   }
 
   @Test

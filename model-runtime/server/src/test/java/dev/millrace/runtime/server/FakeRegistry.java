@@ -42,6 +42,7 @@ public class FakeRegistry implements RegistryLink {
   private final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
   private final Map<VersionKey, VersionEntry> versions = new LinkedHashMap<>();
   private final Map<VersionKey, ServingSpec> loaded = new LinkedHashMap<>();
+  private final Map<String, EndpointEntry> others = new LinkedHashMap<>();
   private final List<VersionKey> admitted = new ArrayList<>();
   private final Map<VersionKey, AdmissionReport> verdicts = new ConcurrentHashMap<>();
   private volatile MemberReport lastReport;
@@ -55,7 +56,16 @@ public class FakeRegistry implements RegistryLink {
   /** The same with what its admission is said to have measured; 0 for nothing. */
   public synchronized VersionKey version(
       String model, ModelManifest manifest, Map<String, byte[]> files, long residentBytes) {
-    VersionKey key = new VersionKey("default", model, 1);
+    return version(new VersionKey("default", model, 1), manifest, files, residentBytes);
+  }
+
+  /** Makes any version known; nothing is assigned. */
+  public VersionKey version(VersionKey key, ModelManifest manifest, Map<String, byte[]> files) {
+    return version(key, manifest, files, 0);
+  }
+
+  private synchronized VersionKey version(
+      VersionKey key, ModelManifest manifest, Map<String, byte[]> files, long residentBytes) {
     List<Artifact> artifacts = new ArrayList<>();
     StringBuilder all = new StringBuilder();
     files.forEach(
@@ -79,12 +89,50 @@ public class FakeRegistry implements RegistryLink {
     return key;
   }
 
+  /** Makes known what was measured of a version: whether it is deterministic. */
+  public synchronized void measured(VersionKey key, Profile.Finding deterministic) {
+    VersionEntry before = versions.get(key);
+    versions.put(
+        key,
+        new VersionEntry(
+            key,
+            before.digest(),
+            before.state(),
+            before.signature(),
+            before.manifest(),
+            before.artifacts(),
+            List.of(profile(before.digest(), 0, deterministic))));
+    changed();
+  }
+
+  /** Lets one more endpoint serve a version. */
+  public synchronized void endpoint(String name, VersionKey key, ServingSpec serving) {
+    others.put(name, entry(name, key, serving));
+    changed();
+  }
+
+  private static EndpointEntry entry(String name, VersionKey key, ServingSpec serving) {
+    return new EndpointEntry(
+        key.project(),
+        name,
+        key.model(),
+        "cpu",
+        List.of(new TrafficTarget(key.version(), 100)),
+        serving,
+        Map.of());
+  }
+
   public synchronized VersionEntry entry(VersionKey key) {
     return versions.get(key);
   }
 
   /** A version with a profile is not measured once more. */
   private static Profile profile(String digest, long residentBytes) {
+    return profile(digest, residentBytes, Profile.Finding.UNKNOWN);
+  }
+
+  private static Profile profile(
+      String digest, long residentBytes, Profile.Finding deterministic) {
     return new Profile(
         digest,
         "cpu",
@@ -95,7 +143,7 @@ public class FakeRegistry implements RegistryLink {
         List.of(),
         Profile.Invariance.unknown("never tried"),
         Profile.Invariance.unknown("never tried"),
-        Profile.Finding.UNKNOWN,
+        deterministic,
         new Profile.Recommendation(1, 1, 1));
   }
 
@@ -161,17 +209,8 @@ public class FakeRegistry implements RegistryLink {
       wait(left);
     }
     List<EndpointEntry> endpoints = new ArrayList<>();
-    loaded.forEach(
-        (key, serving) ->
-            endpoints.add(
-                new EndpointEntry(
-                    key.project(),
-                    key.model(),
-                    key.model(),
-                    "cpu",
-                    List.of(new TrafficTarget(key.version(), 100)),
-                    serving,
-                    Map.of())));
+    loaded.forEach((key, serving) -> endpoints.add(entry(key.model(), key, serving)));
+    endpoints.addAll(others.values());
     return Optional.of(
         new Snapshot(
             number,

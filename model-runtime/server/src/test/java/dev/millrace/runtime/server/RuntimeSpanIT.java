@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.ServingSpec;
 import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.protocol.internal.MemberReport.ReplicaState;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 class RuntimeSpanIT {
   private static final String GATEWAY = "b7ad6b7169203331";
   private static final AttributeKey<Long> ROWS = AttributeKey.longKey("millrace.batch.rows");
+  private static final String NOT_TRACED = "3bf7651916cd43dd8448eb211c80319c";
 
   @Inject FakeRegistry registry;
   @Inject ListeningPorts ports;
@@ -72,7 +74,7 @@ class RuntimeSpanIT {
     return headers;
   }
 
-  private void inferOverHttp(Map<String, String> headers) {
+  private String inferOverHttp(Map<String, String> headers) {
     var response =
         caller.send(
             "POST",
@@ -81,6 +83,7 @@ class RuntimeSpanIT {
                 .getBytes(StandardCharsets.UTF_8),
             headers);
     assertThat(response.statusCode()).isEqualTo(200);
+    return response.headers().firstValue(MillraceHeaders.CACHE).orElse("");
   }
 
   private void assertThatBothAreThere(String trace, long rows) {
@@ -123,12 +126,28 @@ class RuntimeSpanIT {
   }
 
   @Test
+  void anAnswerFromTheCacheHasOneSpanThatSaysSo() {
+    registry.measured(linear, Profile.Finding.YES);
+    registry.load(linear, ServingSpec.DEFAULT.withCache(new ServingSpec.Cache("1h", "1Mi")));
+    await().until(() -> inferOverHttp(headers(NOT_TRACED, "00")).equals("hit"));
+
+    var trace = "5bf7651916cd43dd8448eb211c80319c";
+    inferOverHttp(headers(trace, "01"));
+
+    var span = spans.whole(trace, 1).get(0);
+    assertThat(span.getName()).isEqualTo("cache");
+    assertThat(span.getParentSpanId()).isEqualTo(GATEWAY);
+    assertThat(span.getAttributes().get(AttributeKey.stringKey("millrace.cache"))).isEqualTo("hit");
+    registry.load(linear, ServingSpec.DEFAULT);
+    await().until(() -> inferOverHttp(headers(NOT_TRACED, "00")).isEmpty());
+  }
+
+  @Test
   void aCallThatIsNotTracedHasNone() {
-    var not = "3bf7651916cd43dd8448eb211c80319c";
     var traced = "4bf7651916cd43dd8448eb211c80319c";
-    inferOverHttp(headers(not, "00"));
+    inferOverHttp(headers(NOT_TRACED, "00"));
     inferOverHttp(headers(traced, "01"));
     assertThatBothAreThere(traced, 2);
-    assertThat(spans.of(not)).isEmpty();
+    assertThat(spans.of(NOT_TRACED)).isEmpty();
   }
 }

@@ -3,6 +3,8 @@ package dev.millrace.registry.endpoint;
 import static dev.millrace.registry.endpoint.SpecRules.invalid;
 
 import dev.millrace.protocol.control.ServingSpec;
+import dev.millrace.protocol.control.SpecAmounts;
+import java.time.Duration;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,8 @@ final class ServingRules {
   private static final int MOST_INSTANCES = 64;
   private static final int MOST_COUNT = 1_000_000;
   private static final Pattern DURATION = Pattern.compile("[0-9]{1,9}(us|ms|s|m|h)");
+  private static final Duration LONGEST_TTL = Duration.ofDays(7);
+  private static final long MOST_CACHE_BYTES = 1L << 40;
   private static final Pattern ENGINE_OPTION = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,99}");
   private static final Pattern ZERO = Pattern.compile("0+[a-z]+");
 
@@ -40,6 +44,9 @@ final class ServingRules {
     checkChoice("serving.timeoutAction", serving.timeoutAction(), ACTIONS, "reject or delay");
     if (serving.slo() != null) {
       checkSlo(serving.slo());
+    }
+    if (serving.cache() != null) {
+      checkCache(serving.cache());
     }
     if (serving.engine() != null) {
       serving.engine().forEach(ServingRules::checkEngineOption);
@@ -73,6 +80,27 @@ final class ServingRules {
     Double attainment = slo.attainment();
     if (attainment != null && !(attainment > 0 && attainment < 1)) {
       throw invalid("serving.slo.attainment", attainment.toString(), "more than 0 and less than 1");
+    }
+  }
+
+  private static void checkCache(ServingSpec.Cache cache) {
+    String ttl = cache.ttl();
+    if (ttl != null) {
+      checkDuration("serving.cache.ttl", ttl);
+      Duration time = SpecAmounts.duration(ttl).orElseThrow();
+      if (time.isZero() || time.compareTo(LONGEST_TTL) > 0) {
+        throw invalid("serving.cache.ttl", ttl, "more than 0 and at most 168h, for example 60s");
+      }
+    }
+    String most = cache.maxBytes();
+    if (most != null) {
+      long bytes = SpecAmounts.bytes(most).orElse(0);
+      if (bytes < 1 || bytes > MOST_CACHE_BYTES) {
+        throw invalid(
+            "serving.cache.maxBytes",
+            most,
+            "more than 0 and at most 1024Gi: bytes, or a number of Ki, Mi or Gi, for example 64Mi");
+      }
     }
   }
 

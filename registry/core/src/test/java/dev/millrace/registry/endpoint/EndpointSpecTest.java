@@ -92,6 +92,26 @@ class EndpointSpecTest {
         "serving.preserveOrdering: true with 2 priorityLevels (expected: 1 level");
   }
 
+  @Test
+  void saysWhatIsWrongWithACache() {
+    for (var fine :
+        List.of(
+            new ServingSpec.Cache(null, null),
+            new ServingSpec.Cache("1us", "1"),
+            new ServingSpec.Cache("168h", "1024Gi"))) {
+      assertThatCode(() -> SpecRules.check(serving(ServingSpec.DEFAULT.withCache(fine))))
+          .doesNotThrowAnyException();
+    }
+    refusedServing("\"cache\": {\"ttl\": \"soon\"}", "serving.cache.ttl: soon (expected: a number");
+    refusedServing(
+        "\"cache\": {\"ttl\": \"0s\"}", "serving.cache.ttl: 0s (expected: more than 0 and at most");
+    refusedServing("\"cache\": {\"ttl\": \"169h\"}", "serving.cache.ttl: 169h");
+    refusedServing("\"cache\": {\"maxBytes\": \"0\"}", "serving.cache.maxBytes: 0 (expected: more");
+    refusedServing(
+        "\"cache\": {\"maxBytes\": \"64MB\"}", "serving.cache.maxBytes: 64MB (expected:");
+    refusedServing("\"cache\": {\"maxBytes\": \"1025Gi\"}", "serving.cache.maxBytes: 1025Gi");
+  }
+
   private static void refusedServing(String fields, String message) {
     try {
       var spec = ControlJson.strict().readValue("{" + fields + "}", ServingSpec.class);

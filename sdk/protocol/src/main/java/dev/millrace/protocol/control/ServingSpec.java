@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param preserveOrdering whether results keep the order of arrival
  * @param instances how many executions may run at once, at least 1; {@code auto} leaves it to what
  *     was measured
+ * @param cache keeps answers for the next identical call; null means that nothing is kept
  * @param acceptTokenIds whether embeddings take token ids in place of strings: true where every
  *     caller uses the model's own tokenizer; null means false
  */
@@ -48,6 +49,7 @@ public record ServingSpec(
     @Nullable String timeoutAction,
     @Nullable Boolean preserveOrdering,
     @JsonDeserialize(using = AutoCount.class) @Nullable Integer instances,
+    @Nullable Cache cache,
     @Nullable Boolean acceptTokenIds) {
 
   /** Nothing asked for. */
@@ -61,6 +63,23 @@ public record ServingSpec(
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Slo(@Nullable String latency, @Nullable Double attainment) {}
+
+  /**
+   * Answers that are kept for identical calls of versions that were measured to be deterministic.
+   *
+   * @param ttl how long an answer may be given again, for example {@code 60s}; null means {@value
+   *     #DEFAULT_TTL}
+   * @param maxBytes most memory that the kept answers may take on each runtime, for example {@code
+   *     64Mi}; null means {@value #DEFAULT_MAX_BYTES}
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Cache(@Nullable String ttl, @Nullable String maxBytes) {
+    /** How long an answer is kept when nobody says. */
+    public static final String DEFAULT_TTL = "60s";
+
+    /** What the answers may take when nobody says. */
+    public static final String DEFAULT_MAX_BYTES = "64Mi";
+  }
 
   public ServingSpec {
     engine = engine == null ? null : Map.copyOf(engine);
@@ -88,7 +107,7 @@ public record ServingSpec(
         null, null);
   }
 
-  /** Everything but what text routes take. */
+  /** Everything but a cache and what text routes take. */
   public ServingSpec(
       @Nullable String timeout,
       @Nullable Integer maxBatch,
@@ -117,11 +136,21 @@ public record ServingSpec(
         timeoutAction,
         preserveOrdering,
         instances,
+        null,
         null);
+  }
+
+  /** The same with a cache; null switches it off. */
+  public ServingSpec withCache(@Nullable Cache kept) {
+    return with(kept, acceptTokenIds);
   }
 
   /** The same, and whether embeddings take token ids. */
   public ServingSpec withAcceptTokenIds(boolean accepted) {
+    return with(cache, accepted);
+  }
+
+  private ServingSpec with(@Nullable Cache kept, @Nullable Boolean accepted) {
     return new ServingSpec(
         timeout,
         maxBatch,
@@ -136,6 +165,7 @@ public record ServingSpec(
         timeoutAction,
         preserveOrdering,
         instances,
+        kept,
         accepted);
   }
 }

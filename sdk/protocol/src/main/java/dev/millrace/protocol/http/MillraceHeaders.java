@@ -36,6 +36,9 @@ public final class MillraceHeaders {
    */
   public static final String COLD_START = "millrace-cold-start";
 
+  /** Whether the answer was kept from an earlier call: {@code hit}, {@code miss}, … */
+  public static final String CACHE = "millrace-cache";
+
   /** Where the time went: queue, batch, compute. */
   public static final String SERVER_TIMING = "server-timing";
 

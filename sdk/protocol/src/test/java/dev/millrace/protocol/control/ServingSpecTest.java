@@ -15,7 +15,7 @@ class ServingSpecTest {
             {"timeout": "30s", "maxBatch": 8, "maxDelay": "2ms", "maxQueue": 512,
              "slo": {"latency": "50ms", "attainment": 0.99}, "padding": "never",
              "priorityLevels": 2, "queueTimeout": "100ms", "timeoutAction": "delay",
-             "preserveOrdering": true, "instances": 2}
+             "preserveOrdering": true, "instances": 2, "cache": {"ttl": "5m", "maxBytes": "8Mi"}}
             """);
 
     assertThat(spec)
@@ -33,8 +33,18 @@ class ServingSpecTest {
                 "100ms",
                 "delay",
                 true,
-                2));
+                2,
+                new ServingSpec.Cache("5m", "8Mi")));
     assertThat(read(ControlJson.strict().writeValueAsString(spec))).isEqualTo(spec);
+  }
+
+  @Test
+  void aCacheNeedsToSayNothing() throws Exception {
+    assertThat(read("{\"cache\": {}}"))
+        .isEqualTo(ServingSpec.DEFAULT.withCache(new ServingSpec.Cache(null, null)));
+    assertThatThrownBy(() -> read("{\"cache\": {\"size\": \"64Mi\"}}"))
+        .isInstanceOf(JsonProcessingException.class)
+        .hasMessageContaining("size");
   }
 
   @Test

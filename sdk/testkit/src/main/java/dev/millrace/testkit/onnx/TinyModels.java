@@ -102,6 +102,17 @@ public final class TinyModels {
                 .node("Add", List.of("x", "nothing"), "y"));
   }
 
+  /** {@code y = x + noise}, FP32 {@code [batch, 4]}: no two answers are the same. */
+  public static byte[] noisy() {
+    return new OnnxModelWriter()
+        .write(
+            new OnnxGraph("noisy")
+                .input("x", DataType.FP32, BATCH, "4")
+                .output("y", DataType.FP32, BATCH, "4")
+                .node("RandomNormalLike", List.of("x"), "noise")
+                .node("Add", List.of("x", "noise"), "y"));
+  }
+
   /**
    * {@code y[b][j] = x[b][0]} for {@code width} columns in FP32: a small request, an answer of
    * {@code batch · width · 4} bytes. The file stays small.

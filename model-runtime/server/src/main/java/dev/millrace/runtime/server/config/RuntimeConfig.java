@@ -88,6 +88,12 @@ public interface RuntimeConfig {
   @WithDefault("4G")
   MemorySize optimizedCacheSize();
 
+  /**
+   * Memory that the kept answers of all endpoints may take together; an eighth of the heap when
+   * absent, 0 keeps none.
+   */
+  Optional<MemorySize> responseCacheSize();
+
   /** Judging versions before they may serve. */
   Admission admission();
 

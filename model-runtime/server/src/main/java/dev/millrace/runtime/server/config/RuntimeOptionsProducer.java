@@ -54,6 +54,17 @@ class RuntimeOptionsProducer {
                 config.optimizedCacheSize().asLongValue())));
   }
 
+  /** Where nobody says: an eighth of the heap, which is there for the requests in flight. */
+  @Produces
+  @Singleton
+  CacheOptions caches(RuntimeConfig config) {
+    return new CacheOptions(
+        config
+            .responseCacheSize()
+            .map(MemorySize::asLongValue)
+            .orElseGet(() -> Runtime.getRuntime().maxMemory() / 8));
+  }
+
   private static int bodyLimit(RuntimeConfig config) {
     long bytes = config.maxBodySize().asLongValue();
     // Bodies are one array each, so an int must hold their size.

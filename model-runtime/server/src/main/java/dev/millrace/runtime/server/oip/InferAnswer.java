@@ -3,6 +3,7 @@ package dev.millrace.runtime.server.oip;
 import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.protocol.oip.EncodedBody;
 import dev.millrace.runtime.batching.BatchTiming;
+import dev.millrace.runtime.server.cache.CacheStatus;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -14,9 +15,15 @@ import java.util.concurrent.TimeUnit;
  * @param replica the member that answered
  * @param timing where the time went
  * @param coldNanos how long the call waited for the version to be loaded; 0 when it was
+ * @param cache how the call met the cache of its endpoint
  */
 record InferAnswer(
-    String version, String replica, String requestId, BatchTiming timing, long coldNanos) {
+    String version,
+    String replica,
+    String requestId,
+    BatchTiming timing,
+    long coldNanos,
+    CacheStatus cache) {
   /** As gRPC metadata, by lower-case name. */
   Map<String, String> metadata() {
     return withRare(Map.of(
@@ -58,12 +65,18 @@ record InferAnswer(
 
   /** What few answers tell. */
   private Map<String, String> withRare(Map<String, String> usual) {
-    if (coldNanos == 0) {
+    if (coldNanos == 0 && cache == CacheStatus.OFF) {
       return usual;
     }
     var all = new HashMap<>(usual);
-    long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(coldNanos));
-    all.put(MillraceHeaders.COLD_START, Long.toString(millis));
+    if (coldNanos > 0) {
+      long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(coldNanos));
+      all.put(MillraceHeaders.COLD_START, Long.toString(millis));
+    }
+    if (cache != CacheStatus.OFF) {
+      all.put(MillraceHeaders.SERVER_TIMING, ServerTiming.of(timing, cache));
+      all.put(MillraceHeaders.CACHE, cache.label());
+    }
     return all;
   }
 }

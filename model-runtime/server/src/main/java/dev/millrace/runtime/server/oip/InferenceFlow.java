@@ -6,11 +6,14 @@ import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.oip.InferResponse;
 import dev.millrace.protocol.tensor.Tensor;
+import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.BatchResult;
 import dev.millrace.runtime.batching.BatchTiming;
 import dev.millrace.runtime.batching.Submission;
 import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.engine.ModelResult;
+import dev.millrace.runtime.server.cache.CacheStatus;
+import dev.millrace.runtime.server.cache.CacheUse;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.replica.Replica;
@@ -37,6 +40,7 @@ class InferenceFlow {
   private final ColdStarts coldStarts;
   private final RuntimeOptions options;
   private final Workers workers;
+  private final CachedInference cached;
   private final RequestSpans spans;
   private final SequenceTable sequences;
 
@@ -45,8 +49,10 @@ class InferenceFlow {
       ColdStarts coldStarts,
       RuntimeOptions options,
       Workers workers,
+      CachedInference cached,
       RequestSpans spans,
       SequenceTable sequences) {
+    this.cached = cached;
     this.sequences = sequences;
     this.replicas = replicas;
     this.coldStarts = coldStarts;
@@ -154,6 +160,12 @@ class InferenceFlow {
           throw MillraceException.of(ErrorCode.CLIENT_CLOSED, "the caller went away");
         }
         var terms = QueueTerms.of(context, replica.serving(), decoded.parameters(), arrival);
+        CacheUse use = cached.use(replica, called(decoded), decoded);
+        if (use instanceof CacheUse.Active active) {
+          answerFromCache(active, replica, decoded, terms);
+          return;
+        }
+        status = use instanceof CacheUse.Off ? CacheStatus.OFF : CacheStatus.BYPASS;
         Submission<ModelResult> submission =
             sequences
                 .submit(replica, decoded, terms)
@@ -163,6 +175,27 @@ class InferenceFlow {
       } catch (Throwable failure) {
         fail(failure);
       }
+    }
+
+    private void answerFromCache(
+        CacheUse.Active active, Replica replica, InferRequest decoded, Terms terms) {
+      var call = new CachedInference.Call(replica, decoded, terms, context.cancellation());
+      var _ =
+          cached
+              .answer(active.cache(), call)
+              .whenComplete(
+                  (served, failure) -> {
+                    if (failure == null) {
+                      status = served.status();
+                      accept(served.result(), null);
+                    } else {
+                      fail(failure);
+                    }
+                  });
+    }
+
+    private String called(InferRequest decoded) {
+      return endpoint.isEmpty() ? decoded.modelName() : endpoint;
     }
 
     /** The result is there, or the failure; on the thread that computes batches. */
@@ -181,16 +214,16 @@ class InferenceFlow {
 
     private Computed computed(InferRequest decoded, BatchResult<ModelResult> result) {
       VersionKey key = lease.model().version().key();
-      spans.record(context.traceparent(), key, result.timing());
+      spans.record(context.traceparent(), key, result.timing(), status);
       String version = Integer.toString(key.version());
       InferResponse response =
           new InferResponse(
-              endpoint.isEmpty() ? decoded.modelName() : endpoint,
+              called(decoded),
               version,
               decoded.id(),
               Map.of(),
               result.value().outputs());
-      InferAnswer answer = answer(version, context, result.timing());
+      InferAnswer answer = answer(version, context, result.timing(), status);
       return new Computed(decoded, response, answer, result.value());
     }
 
@@ -229,9 +262,10 @@ class InferenceFlow {
   }
 
   /** What the headers of an answer say. */
-  InferAnswer answer(String version, CallContext context, BatchTiming timing) {
+  InferAnswer answer(
+      String version, CallContext context, BatchTiming timing, CacheStatus cache) {
     return new InferAnswer(
-        version, options.member().id(), context.requestId(), timing, context.coldNanos());
+        version, options.member().id(), context.requestId(), timing, context.coldNanos(), cache);
   }
 
   private static long responseBytes(InferResponse response) {

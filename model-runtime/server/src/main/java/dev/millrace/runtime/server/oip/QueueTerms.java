@@ -39,6 +39,11 @@ final class QueueTerms {
         caller.project());
   }
 
+  /** Whether the request bounds its own wait in the queue. */
+  static boolean hasTimeout(Map<String, Object> parameters) {
+    return parameters.get(TIMEOUT) instanceof Long micros && micros > 0;
+  }
+
   private static long queueDeadline(@Nullable Object micros, ServingOptions serving, long arrival) {
     long value = whole(TIMEOUT, micros, "microseconds, a whole number");
     // 0 means the default, as in Triton; a day is longer than any queue.

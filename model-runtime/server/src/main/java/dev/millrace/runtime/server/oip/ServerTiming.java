@@ -1,6 +1,7 @@
 package dev.millrace.runtime.server.oip;
 
 import dev.millrace.runtime.batching.BatchTiming;
+import dev.millrace.runtime.server.cache.CacheStatus;
 
 /** The {@code Server-Timing} header: where a call's time went, in milliseconds. */
 final class ServerTiming {
@@ -24,5 +25,10 @@ final class ServerTiming {
 
   private static String point(long thousandths) {
     return thousandths >= 100 ? "." : thousandths >= 10 ? ".0" : ".00";
+  }
+
+  /** The same, and how the call met the cache. */
+  static String of(BatchTiming timing, CacheStatus cache) {
+    return "cache;desc=\"" + cache.label() + "\", " + of(timing);
   }
 }

@@ -3,6 +3,8 @@ package dev.millrace.runtime.server.oip;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.runtime.engine.ModelLease;
+import dev.millrace.runtime.server.cache.CacheStatus;
+import dev.millrace.runtime.server.cache.ResponseCache;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.openai.TextBody;
 import dev.millrace.runtime.server.openai.TextCall;
@@ -30,6 +32,7 @@ class TextHandler {
   private final ColdStarts coldStarts;
   private final InferenceFlow flow;
   private final Workers workers;
+  private final CachedInference cached;
   private final RequestSpans spans;
   private final int maxBodyBytes;
 
@@ -38,12 +41,14 @@ class TextHandler {
       ColdStarts coldStarts,
       InferenceFlow flow,
       Workers workers,
+      CachedInference cached,
       RequestSpans spans,
       RuntimeOptions options) {
     this.replicas = replicas;
     this.coldStarts = coldStarts;
     this.flow = flow;
     this.workers = workers;
+    this.cached = cached;
     this.spans = spans;
     this.maxBodyBytes = options.limits().maxBodyBytes();
   }
@@ -89,7 +94,9 @@ class TextHandler {
                 replica.serving().acceptTokenIds(),
                 () -> requireCaller(call)));
     var terms = QueueTerms.of(call.context(), replica.serving(), Map.of(), arrival);
-    return new Work(plan, new TextRun(replica, task, plan, terms));
+    ResponseCache answers =
+        plan.rows().isEmpty() ? null : cached.forTexts(replica, call.context().endpoint());
+    return new Work(plan, new TextRun(replica, plan, terms, answers));
   }
 
   private static void requireCaller(OipCall call) {
@@ -99,7 +106,9 @@ class TextHandler {
   }
 
   private OipReply reply(OipCall call, Replica replica, Work work, List<float[]> values) {
-    spans.record(call.context().traceparent(), replica.version().key(), work.run().timing());
+    CacheStatus status = work.run().status();
+    spans.record(
+        call.context().traceparent(), replica.version().key(), work.run().timing(), status);
     ByteBuffer body = work.plan().answer().apply(values);
     replica.meters().bytes(call.body().remaining(), body.remaining());
     Map<String, String> headers =
@@ -107,7 +116,8 @@ class TextHandler {
             flow.answer(
                     Integer.toString(replica.version().key().version()),
                     call.context(),
-                    work.run().timing())
+                    work.run().timing(),
+                    status)
                 .metadata());
     headers.put("content-type", ErrorReplies.JSON);
     headers.put("x-request-id", call.context().requestId());

@@ -11,6 +11,11 @@ import dev.millrace.runtime.batching.BatchTiming;
 import dev.millrace.runtime.batching.Submission;
 import dev.millrace.runtime.engine.ModelExecutionException;
 import dev.millrace.runtime.engine.ModelResult;
+import dev.millrace.runtime.server.cache.CacheStatus;
+import dev.millrace.runtime.server.cache.CachedAnswer;
+import dev.millrace.runtime.server.cache.Fresh;
+import dev.millrace.runtime.server.cache.ResponseCache;
+import dev.millrace.runtime.server.cache.Run;
 import dev.millrace.runtime.server.openai.TextPlan;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.text.TextTask;
@@ -23,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -47,18 +53,26 @@ final class TextRun {
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicReference<BatchTiming> longest =
       new AtomicReference<>(new BatchTiming(0, 0, 0, 0));
-  private final Set<Submission<ModelResult>> waiting = ConcurrentHashMap.newKeySet();
+  private final Set<Run<Fresh>> waiting = ConcurrentHashMap.newKeySet();
+  private final TextCache cache;
   private final CompletableFuture<List<float[]>> result = new CompletableFuture<>();
 
-  TextRun(Replica replica, TextTask task, TextPlan plan, Terms terms) {
+  /**
+   * A run that has not begun; for a worker thread, since it may hash all texts.
+   *
+   * @param answers of the endpoint; null when nothing is kept
+   */
+  TextRun(Replica replica, TextPlan plan, Terms terms, @Nullable ResponseCache answers) {
     this.replica = replica;
-    this.task = task;
+    this.task = replica.text().orElseThrow();
     this.texts = plan.rows();
     this.place = plan.place();
     this.terms = terms;
     this.values = new float[texts.size()][];
+    this.cache = TextCache.of(answers, replica, texts, values);
     this.order =
         IntStream.range(0, texts.size())
+            .filter(i -> values[i] == null)
             .boxed()
             .sorted(Comparator.comparingInt(i -> texts.get(i).ids().length))
             .mapToInt(Integer::intValue)
@@ -73,13 +87,18 @@ final class TextRun {
     var batching = replica.serving().batching();
     int window = Math.max(1, Math.min(2 * batching.maxBatch(), batching.maxQueue() / 2));
     cancellation.onCancel(this::giveUp);
-    if (texts.isEmpty()) {
-      result.complete(List.of());
+    if (order.length == 0) {
+      result.complete(new ArrayList<>(Arrays.asList(values)));
     }
-    for (int i = 0; i < Math.min(window, texts.size()); i++) {
+    for (int i = 0; i < Math.min(window, order.length); i++) {
       launch();
     }
     return result;
+  }
+
+  /** How the call met the cache of its endpoint. */
+  CacheStatus status() {
+    return cache.status();
   }
 
   /** The longest times among the texts: what the call waited for. */
@@ -94,45 +113,53 @@ final class TextRun {
     }
     int index = order[position];
     try {
-      Submission<ModelResult> submission = replica.submit(request(index), terms);
-      waiting.add(submission);
-      submission
-          .result()
-          .whenComplete((answer, failure) -> finished(submission, index, answer, failure));
+      Run<Fresh> run = cache.run(index, terms, () -> compute(texts.get(index)));
+      waiting.add(run);
+      run.result().whenComplete((answer, failure) -> finished(run, index, answer, failure));
       if (result.isDone()) {
-        submission.cancel();
+        run.cancel();
       }
     } catch (RuntimeException refused) {
       fail(index, refused);
     }
   }
 
-  private InferRequest request(int index) {
-    return new InferRequest(
-        "",
-        "",
-        "",
-        Map.of(),
-        task.inputs(texts.get(index)),
-        List.of(new RequestedOutput(task.outputName(), Map.of())));
+  private Run<Fresh> compute(Tokens text) {
+    var request =
+        new InferRequest(
+            "",
+            "",
+            "",
+            Map.of(),
+            task.inputs(text),
+            List.of(new RequestedOutput(task.outputName(), Map.of())));
+    Submission<ModelResult> submission = replica.submit(request, terms);
+    return new Computation(
+        submission.result().thenApply(answer -> numbers(answer, text)), submission::cancel);
+  }
+
+  private Fresh numbers(BatchResult<ModelResult> answer, Tokens text) {
+    try (ModelResult outputs = answer.value()) {
+      return new Fresh(
+          new CachedAnswer.Numbers(task.values(outputs.outputs(), text)), answer.timing());
+    }
+  }
+
+  private record Computation(CompletionStage<Fresh> result, Runnable giveUp) implements Run<Fresh> {
+    @Override
+    public void cancel() {
+      giveUp.run();
+    }
   }
 
   private void finished(
-      Submission<ModelResult> submission,
-      int index,
-      @Nullable BatchResult<ModelResult> answer,
-      @Nullable Throwable failure) {
-    waiting.remove(submission);
+      Run<Fresh> run, int index, @Nullable Fresh answer, @Nullable Throwable failure) {
+    waiting.remove(run);
     if (answer == null) {
       fail(index, failure == null ? new IllegalStateException("no answer") : failure);
       return;
     }
-    try (ModelResult outputs = answer.value()) {
-      values[index] = task.values(outputs.outputs(), texts.get(index));
-    } catch (RuntimeException broken) {
-      fail(index, broken);
-      return;
-    }
+    values[index] = cache.answered(run, answer);
     longest.accumulateAndGet(answer.timing(), TextRun::longer);
     if (done.incrementAndGet() == order.length) {
       result.complete(new ArrayList<>(Arrays.asList(values)));
@@ -176,7 +203,7 @@ final class TextRun {
 
   private void giveUp() {
     next.set(order.length);
-    waiting.forEach(Submission::cancel);
+    waiting.forEach(Run::cancel);
   }
 
   private static BatchTiming longer(BatchTiming a, BatchTiming b) {

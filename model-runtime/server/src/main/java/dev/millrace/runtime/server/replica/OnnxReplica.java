@@ -52,12 +52,14 @@ final class OnnxReplica implements Replica {
   private final boolean tellsLength;
   private final boolean oneShape;
   private final BatchScheduler<ModelRequest, ModelResult> scheduler;
+  private final Runnable closed;
 
   OnnxReplica(VersionEntry version, ServingOptions serving, Parts parts, RuntimeMetrics metrics) {
     this.version = version;
     this.serving = serving;
     this.sessions = parts.sessions();
     this.text = parts.text();
+    this.closed = parts.closed();
     JoinPlan plan = parts.plan();
     this.check =
         plan.padding() == null
@@ -92,8 +94,10 @@ final class OnnxReplica implements Replica {
    * What was loaded from the version's files.
    *
    * @param plan how requests are joined
+   * @param closed told when nobody will use it any more
    */
-  record Parts(ModelInstances sessions, JoinPlan plan, @Nullable TextTask text) {}
+  record Parts(
+      ModelInstances sessions, JoinPlan plan, @Nullable TextTask text, Runnable closed) {}
 
   @Override
   public VersionEntry version() {
@@ -177,6 +181,7 @@ final class OnnxReplica implements Replica {
 
   @Override
   public void close() {
+    closed.run();
     // The last lease may end on the dispatcher's own thread, which must not wait for itself.
     Thread.ofPlatform()
         .name("millrace-unload-" + version.key().model() + "-" + version.key().version())

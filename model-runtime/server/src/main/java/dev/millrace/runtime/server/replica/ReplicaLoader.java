@@ -14,6 +14,7 @@ import dev.millrace.runtime.engine.ResidencyPolicy.Urgency;
 import dev.millrace.runtime.engine.SessionSettings;
 import dev.millrace.runtime.server.artifact.ArtifactCache;
 import dev.millrace.runtime.server.artifact.ModelFile;
+import dev.millrace.runtime.server.cache.ResponseCaches;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
 import dev.millrace.runtime.server.text.TextTask;
@@ -39,6 +40,7 @@ class ReplicaLoader {
 
   private final RuntimeOptions options;
   private final RuntimeMetrics metrics;
+  private final ResponseCaches answers;
   private final ArtifactCache cache;
   private final ExecutorService loaders =
       Executors.newFixedThreadPool(
@@ -46,7 +48,9 @@ class ReplicaLoader {
   private final ResidentSize size = new ResidentSize();
   private volatile @Nullable OnnxEngine engine;
 
-  ReplicaLoader(RuntimeOptions options, RuntimeMetrics metrics, RegistryLink link) {
+  ReplicaLoader(
+      RuntimeOptions options, RuntimeMetrics metrics, ResponseCaches answers, RegistryLink link) {
+    this.answers = answers;
     this.options = options;
     this.metrics = metrics;
     this.cache =
@@ -125,7 +129,8 @@ class ReplicaLoader {
                   signature,
                   version.manifest(),
                   version.profile(options.member().hardwareClass())),
-              text(version, signature, folder));
+              text(version, signature, folder),
+              () -> answers.drop(version.key()));
       return new OnnxReplica(version, serving, parts, metrics);
     } catch (IOException | ModelLoadException | RuntimeException failure) {
       sessions.close();

@@ -3,6 +3,7 @@ package dev.millrace.runtime.server.replica;
 import dev.millrace.protocol.internal.RegistryLink;
 import dev.millrace.protocol.internal.Snapshot;
 import dev.millrace.protocol.internal.SnapshotFollower;
+import dev.millrace.runtime.server.cache.ResponseCaches;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
@@ -25,10 +26,13 @@ public class RuntimeLifecycle {
   private final RuntimeOptions options;
   private final RegistryLink link;
   private final ReplicaLifecycle replicas;
+  private final ResponseCaches caches;
   private final AtomicBoolean draining = new AtomicBoolean();
   private volatile @Nullable SnapshotFollower follower;
 
-  RuntimeLifecycle(RuntimeOptions options, RegistryLink link, ReplicaLifecycle replicas) {
+  RuntimeLifecycle(
+      RuntimeOptions options, RegistryLink link, ReplicaLifecycle replicas, ResponseCaches caches) {
+    this.caches = caches;
     this.options = options;
     this.link = link;
     this.replicas = replicas;
@@ -80,6 +84,7 @@ public class RuntimeLifecycle {
   private final class FollowerListener implements SnapshotFollower.Listener {
     @Override
     public void onSnapshot(Snapshot snapshot) {
+      caches.follow(snapshot);
       replicas.follow(snapshot);
     }
 

@@ -3,6 +3,7 @@ package dev.millrace.runtime.server.telemetry;
 import dev.millrace.process.trace.Tracing;
 import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.runtime.batching.BatchTiming;
+import dev.millrace.runtime.server.cache.CacheStatus;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,6 +23,8 @@ public class RequestSpans {
   private static final AttributeKey<Long> REQUESTS =
       AttributeKey.longKey("millrace.batch.requests");
 
+  private static final AttributeKey<String> CACHE = AttributeKey.stringKey("millrace.cache");
+
   private final Tracing tracing;
 
   public RequestSpans(Tracing tracing) {
@@ -32,17 +35,22 @@ public class RequestSpans {
    * A request has just got its result; costs nothing unless it is traced.
    *
    * @param traceparent of the span around the request
+   * @param cache how it met the cache of its endpoint; a hit has one span {@code cache}, since
+   *     nothing was queued or computed
    */
-  public void record(@Nullable String traceparent, VersionKey version, BatchTiming timing) {
+  public void record(
+      @Nullable String traceparent, VersionKey version, BatchTiming timing, CacheStatus cache) {
     if (!tracing.follows(traceparent)) {
       return;
     }
     long end = System.nanoTime();
     long dispatch = end - timing.computeNanos();
     long arrival = dispatch - timing.queueNanos();
-    Attributes who =
-        Attributes.of(
-            PROJECT, version.project(), MODEL, version.model(), VERSION, (long) version.version());
+    Attributes who = attributes(version, cache);
+    if (cache == CacheStatus.HIT) {
+      tracing.record("cache", traceparent, end, end, who);
+      return;
+    }
     tracing.record("queue", traceparent, arrival, dispatch, who);
     tracing.record(
         "compute",
@@ -53,5 +61,12 @@ public class RequestSpans {
             .put(ROWS, (long) timing.batchRows())
             .put(REQUESTS, (long) timing.batchRequests())
             .build());
+  }
+
+  private static Attributes attributes(VersionKey version, CacheStatus cache) {
+    Attributes who =
+        Attributes.of(
+            PROJECT, version.project(), MODEL, version.model(), VERSION, (long) version.version());
+    return cache == CacheStatus.OFF ? who : who.toBuilder().put(CACHE, cache.label()).build();
   }
 }

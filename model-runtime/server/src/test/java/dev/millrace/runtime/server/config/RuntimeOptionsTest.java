@@ -43,6 +43,7 @@ class RuntimeOptionsTest {
           Map.entry("millrace.runtime.idle-after", "10m"),
           Map.entry("millrace.runtime.artifact-cache-size", "5G"),
           Map.entry("millrace.runtime.optimized-cache-size", "0"),
+          Map.entry("millrace.runtime.response-cache-size", "7M"),
           Map.entry("millrace.runtime.grpc.host", "::1"),
           Map.entry("millrace.runtime.grpc.port", "9"),
           Map.entry("millrace.runtime.batching.max-batch", "4"),
@@ -70,17 +71,30 @@ class RuntimeOptionsTest {
   }
 
   private static RuntimeOptions options(ConfigSource source, String token) {
-    RuntimeConfig config =
-        new SmallRyeConfigBuilder()
-            .withConverter(Duration.class, 200, new DurationConverter())
-            .withConverter(
-                io.quarkus.runtime.configuration.MemorySize.class, 200, new MemorySizeConverter())
-            .withMapping(RuntimeConfig.class)
-            .withSources(source)
-            .build()
-            .getConfigMapping(RuntimeConfig.class);
     return new RuntimeOptionsProducer()
-        .options(config, Path.of("data"), Optional.ofNullable(token));
+        .options(config(source), Path.of("data"), Optional.ofNullable(token));
+  }
+
+  private static RuntimeConfig config(ConfigSource source) {
+    return new SmallRyeConfigBuilder()
+        .withConverter(Duration.class, 200, new DurationConverter())
+        .withConverter(
+            io.quarkus.runtime.configuration.MemorySize.class, 200, new MemorySizeConverter())
+        .withMapping(RuntimeConfig.class)
+        .withSources(source)
+        .build()
+        .getConfigMapping(RuntimeConfig.class);
+  }
+
+  private static CacheOptions caches(Map<String, String> values) {
+    return new RuntimeOptionsProducer()
+        .caches(config(new PropertiesConfigSource(values, "test", 500)));
+  }
+
+  @Test
+  void keptAnswersMayTakeAnEighthOfTheHeap() {
+    assertThat(caches(Map.of())).isEqualTo(new CacheOptions(Runtime.getRuntime().maxMemory() / 8));
+    assertThat(caches(EVERY_KEY)).isEqualTo(new CacheOptions(7 << 20));
   }
 
   @Test
