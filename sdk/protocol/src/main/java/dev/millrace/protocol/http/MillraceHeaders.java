@@ -65,4 +65,10 @@ public final class MillraceHeaders {
 
   /** Roles of the authenticated caller, comma-separated. */
   public static final String INTERNAL_ROLES = INTERNAL_PREFIX + "roles";
+
+  /**
+   * The platform's address as the caller reached it, {@code http://host:port}, checked by the
+   * gateway; on forwarded control calls.
+   */
+  public static final String INTERNAL_BASE_URL = INTERNAL_PREFIX + "base-url";
 }
