@@ -50,6 +50,9 @@ public sealed interface RequestTarget {
    */
   record Control(String collection) implements RequestTarget {}
 
+  /** {@code /q/openapi}: the description of all of these, which the registry keeps. */
+  record ApiDescription() implements RequestTarget {}
+
   /** A call of {@code inference.GRPCInferenceService}. */
   record GrpcCall(GrpcMethod method) implements RequestTarget {}
 
@@ -153,6 +156,10 @@ public sealed interface RequestTarget {
       case "api" ->
           segments.length > 1 && segments[1].equals("v1")
               ? new Control(segments.length > 2 ? segments[2] : "")
+              : new Unknown();
+      case "q" ->
+          segments.length == 2 && segments[1].equals("openapi")
+              ? new ApiDescription()
               : new Unknown();
       default -> new Unknown();
     };

@@ -9,6 +9,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Control calls to a registry on the network. */
 @QuarkusTest
@@ -53,6 +55,44 @@ class ControlIT {
     assertThat(sent.get("millrace-internal-actor")).isEqualTo("viewer");
     assertThat(sent.getAll("millrace-internal-roles")).containsExactly("viewer");
     assertThat(sent.contains("authorization")).isFalse();
+  }
+
+  @Test
+  void asksTheRegistryForTheDescriptionOfTheApi() throws Exception {
+    assertThat(data.send(data.request("/q/openapi")).statusCode()).isEqualTo(401);
+    assertThat(data.get(Keys.INVOKER, "/q/openapi").statusCode()).isEqualTo(200);
+    assertThat(registry.lastUri.get()).isEqualTo("/q/openapi");
+    assertThat(registry.lastHeaders.get().get("millrace-internal-roles")).isEqualTo("invoker");
+  }
+
+  private String addressFor(String host) throws Exception {
+    var head =
+        "GET /api/v1/models HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n%s\r\n"
+            .formatted(
+                host,
+                Keys.VIEWER,
+                "X-Forwarded-Host: evil\r\nForwarded: host=evil\r\nConnection: close\r\n"
+                    + "millrace-internal-base-url: http://evil\r\n");
+    registry.lastHeaders.set(null);
+    try (var client = new Socket(base.getHost(), base.getPort())) {
+      client.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
+      client.getInputStream().readAllBytes();
+    }
+    var seen = registry.lastHeaders.get();
+    return seen == null ? "refused" : seen.get("millrace-internal-base-url");
+  }
+
+  @Test
+  void tellsTheRegistryWhichAddressTheCallerUsed() throws Exception {
+    assertThat(addressFor("ml.example.com")).isEqualTo("http://ml.example.com");
+    assertThat(addressFor("localhost:1234")).isEqualTo("http://localhost:1234");
+    assertThat(addressFor("[::1]:1234")).isEqualTo("http://[::1]:1234");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a';touch$IFS/tmp/x;'", "a$(id)", "a`id`", "-oProxy", "a\"b", "a/b", "u@h"})
+  void givesNoHostileAddressOn(String host) throws Exception {
+    assertThat(addressFor(host)).isIn("refused", "http://127.0.0.1:" + base.getPort());
   }
 
   @Test

@@ -185,12 +185,47 @@ class GatewayIT {
     "GET,/v2/models/echo/infer,POST",
     "POST,/v2/models/echo/ready,GET",
     "DELETE,/v2/health/live,GET",
-    "GET,/v1/embeddings,POST"
+    "POST,/v2,GET",
+    "PUT,/v2/models/echo,GET",
+    "POST,/v2/models/echo/config,GET",
+    "GET,/v2/models/echo/versions/1/infer,POST",
+    "POST,/q/openapi,GET",
+    "OPTIONS,/v2/models/echo/infer,POST"
   })
   void namesTheVerbThatIsOffered(String verb, String path, String allowed) throws Exception {
-    var answer = data.send(data.as(Keys.ADMIN, path).method(verb, BodyPublishers.noBody()));
+    var answer =
+        data.send(
+            data.as(Keys.ADMIN, path)
+                .header("origin", "https://app.example.com")
+                .header("access-control-request-method", "POST")
+                .method(verb, BodyPublishers.noBody()));
     assertThat(answer.statusCode()).isEqualTo(405);
     assertThat(answer.headers().firstValue("allow")).hasValue(allowed);
+    assertThat(json(answer.body())).containsEntry("code", "METHOD_NOT_ALLOWED");
+    // Pages of other origins are none of this gateway's business unless it is told so.
+    assertThat(answer.headers().map())
+        .doesNotContainKeys("access-control-allow-origin", "vary", "access-control-allow-methods");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET,/v1/embeddings,405,POST",
+    "POST,/v1/models,405,GET",
+    "DELETE,/openai/v1/models/text,405,GET",
+    "POST,/v1,404,",
+    "GET,/v1/nothing,404,",
+    "POST,/openai/v1/chat/completions,404,",
+    "POST,/openai/v2/embeddings,404,"
+  })
+  void refusesInOpenAisFormWhatIsNotThere(String verb, String path, int status, String allowed)
+      throws Exception {
+    var answer = data.send(data.as(Keys.ADMIN, path).method(verb, BodyPublishers.noBody()));
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("allow").orElse(null)).isEqualTo(allowed);
+    assertThat(answer.headers().firstValue("x-should-retry")).hasValue("false");
+    assertThat(json(answer.body()).get("error"))
+        .extracting("code")
+        .isEqualTo(status == 405 ? "method_not_allowed" : "not_found");
   }
 
   @Test

@@ -4,6 +4,8 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 
 /** {@code millrace.gateway.*} as written; {@link GatewayOptions} is what the code uses. */
 @ConfigMapping(prefix = "millrace.gateway")
@@ -47,4 +49,17 @@ public interface GatewayConfig {
   /** Most HTTP/1.1 connections to one replica. */
   @WithDefault("512")
   int connectionsPerReplica();
+
+  /** Which web pages may call. */
+  Cors cors();
+
+  /** {@code millrace.gateway.cors.*}. */
+  interface Cors {
+    /** Origins of pages that may call, or an asterisk for all; nobody when absent. */
+    Optional<Set<String>> origins();
+
+    /** How long a browser may remember that. */
+    @WithDefault("1h")
+    Duration maxAge();
+  }
 }

@@ -2,6 +2,7 @@ package dev.millrace.gateway.server.config;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How the gateway behaves. Immutable, valid once made.
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param accessLog the form of one line per call; empty for no access log
  * @param connectTimeout how long a connection to a replica may take
  * @param connectionsPerReplica most HTTP/1.1 connections to one replica
+ * @param cors which web pages may call
  */
 public record GatewayOptions(
     Authentication authentication,
@@ -25,7 +27,8 @@ public record GatewayOptions(
     Duration drainTimeout,
     Optional<AccessLogFormat> accessLog,
     Duration connectTimeout,
-    int connectionsPerReplica) {
+    int connectionsPerReplica,
+    CorsOptions cors) {
   private static final long SMALLEST_BODY = 1 << 10;
   private static final long LARGEST_BODY = Integer.MAX_VALUE;
 
@@ -82,7 +85,8 @@ public record GatewayOptions(
         config.drainTimeout(),
         config.accessLog() ? Optional.of(config.accessLogFormat()) : Optional.empty(),
         config.connectTimeout(),
-        config.connectionsPerReplica());
+        config.connectionsPerReplica(),
+        new CorsOptions(config.cors().origins().orElse(Set.of()), config.cors().maxAge()));
   }
 
   private static void positive(String field, Duration value) {

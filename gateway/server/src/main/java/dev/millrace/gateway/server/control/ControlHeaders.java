@@ -16,5 +16,6 @@ final class ControlHeaders {
     headers.set(MillraceHeaders.INTERNAL_ACTOR, caller.keyId());
     headers.set(MillraceHeaders.INTERNAL_ROLES, caller.rolesOnWire());
     headers.set(MillraceHeaders.REQUEST_ID, exchange.requestId());
+    headers.set(MillraceHeaders.INTERNAL_BASE_URL, CallersAddress.of(exchange.request()));
   }
 }

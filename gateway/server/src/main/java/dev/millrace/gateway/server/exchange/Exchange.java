@@ -279,6 +279,14 @@ public final class Exchange {
     }
   }
 
+  /** Answers with a status alone. */
+  public void answerEmpty(int status) {
+    if (beginEarlyAnswer()) {
+      response().setStatusCode(status);
+      write(Buffer.buffer(0));
+    }
+  }
+
   /** Answers with a failure in the caller's own form; an unknown one becomes INTERNAL. */
   public void fail(Throwable cause) {
     if (over || response().ended()) {

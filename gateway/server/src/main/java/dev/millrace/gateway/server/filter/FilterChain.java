@@ -1,5 +1,6 @@
 package dev.millrace.gateway.server.filter;
 
+import dev.millrace.gateway.server.config.CorsOptions;
 import dev.millrace.gateway.server.config.GatewayOptions;
 import dev.millrace.gateway.server.exchange.Exchange;
 import dev.millrace.gateway.server.follow.SnapshotLifecycle;
@@ -7,10 +8,12 @@ import dev.millrace.protocol.error.MillraceException;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What every call passes, in this order. The order is the contract: an id first, so that every
- * answer has one; what only the platform may say is gone before anybody reads headers; a path that
+ * answer has one; browsers ask without a credential; what only the platform may say is gone before anybody reads headers; a path that
  * does not exist is told apart before a credential is asked for; nothing is routed before it is
  * authorized. Routing, balancing, forwarding and observing follow in the handlers.
  */
@@ -21,23 +24,31 @@ public class FilterChain {
   @Inject
   FilterChain(GatewayOptions options, SnapshotLifecycle snapshots, DrainState drain) {
     this.filters =
-        List.of(
-            new RequestIdFilter(),
-            new InternalHeaderFilter(),
-            new TargetFilter(),
-            new DrainFilter(drain),
-            new AuthenticationFilter(options.authentication(), snapshots),
-            new AuthorizationFilter());
+        Stream.of(
+                Optional.of(new RequestIdFilter()),
+                Optional.of(options.cors()).filter(CorsOptions::on).map(CorsFilter::new),
+                Optional.of(new InternalHeaderFilter()),
+                Optional.of(new TargetFilter()),
+                Optional.of(new DrainFilter(drain)),
+                Optional.of(new AuthenticationFilter(options.authentication(), snapshots)),
+                Optional.of(new AuthorizationFilter()))
+            .<ExchangeFilter>flatMap(Optional::stream)
+            .toList();
   }
 
   /**
    * Passes the call through all filters.
    *
+   * @return false when a filter has answered and nothing more is to be done
    * @throws MillraceException the first refusal
    */
-  public void apply(Exchange exchange) {
+  public boolean apply(Exchange exchange) {
     for (var filter : filters) {
       filter.apply(exchange);
+      if (exchange.answered()) {
+        return false;
+      }
     }
+    return true;
   }
 }

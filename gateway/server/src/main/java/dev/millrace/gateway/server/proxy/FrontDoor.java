@@ -97,8 +97,9 @@ public class FrontDoor {
     var exchange = new Exchange(context, protocol(context.request()));
     observe(exchange);
     try {
-      filters.apply(exchange);
-      handler(exchange.target()).handle(exchange);
+      if (filters.apply(exchange)) {
+        handler(exchange.target()).handle(exchange);
+      }
     } catch (RuntimeException refused) {
       exchange.fail(refused);
     }
@@ -137,6 +138,7 @@ public class FrontDoor {
       case RequestTarget.ModelCall call -> rest;
       case RequestTarget.OpenAiCall call -> openAi;
       case RequestTarget.Control call -> control::forward;
+      case RequestTarget.ApiDescription document -> control::forward;
       case RequestTarget.GrpcCall call ->
           switch (call.method()) {
             case SERVER_LIVE, SERVER_READY, SERVER_METADATA -> server;

@@ -19,24 +19,28 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GatewayOptionsTest {
   private static final Map<String, String> EVERY_KEY =
-      Map.of(
-          "millrace.gateway.auth", "none",
-          "millrace.gateway.control", "local",
-          "millrace.gateway.max-body-size", "2M",
-          "millrace.gateway.default-timeout", "5s",
-          "millrace.gateway.longest-stream", "9s",
-          "millrace.gateway.drain-timeout", "6s",
-          "millrace.gateway.access-log", "true",
-          "millrace.gateway.access-log-format", "json",
-          "millrace.gateway.connect-timeout", "7s",
-          "millrace.gateway.connections-per-replica", "8");
+      Map.ofEntries(
+          Map.entry("millrace.gateway.auth", "none"),
+          Map.entry("millrace.gateway.control", "local"),
+          Map.entry("millrace.gateway.max-body-size", "2M"),
+          Map.entry("millrace.gateway.default-timeout", "5s"),
+          Map.entry("millrace.gateway.longest-stream", "9s"),
+          Map.entry("millrace.gateway.drain-timeout", "6s"),
+          Map.entry("millrace.gateway.access-log", "true"),
+          Map.entry("millrace.gateway.access-log-format", "json"),
+          Map.entry("millrace.gateway.connect-timeout", "7s"),
+          Map.entry("millrace.gateway.connections-per-replica", "8"),
+          Map.entry("millrace.gateway.cors.origins", "https://a.example,http://localhost:3000"),
+          Map.entry("millrace.gateway.cors.max-age", "5m"));
 
   private static final GatewayOptions EVERY_OPTION =
       new GatewayOptions(
@@ -48,7 +52,9 @@ class GatewayOptionsTest {
           Duration.ofSeconds(6),
           Optional.of(AccessLogFormat.JSON),
           Duration.ofSeconds(7),
-          8);
+          8,
+          new CorsOptions(
+              Set.of("https://a.example", "http://localhost:3000"), Duration.ofMinutes(5)));
 
   private static GatewayOptions options(ConfigSource source) {
     return GatewayOptions.of(
@@ -78,7 +84,8 @@ class GatewayOptionsTest {
                 Duration.ofSeconds(30),
                 Optional.empty(),
                 Duration.ofSeconds(1),
-                512));
+                512,
+                CorsOptions.OFF));
   }
 
   @Test
@@ -104,12 +111,21 @@ class GatewayOptionsTest {
     "default-timeout, 0s, more than 0",
     "connect-timeout, 0s, more than 0",
     "drain-timeout, -1s, 0 or more",
-    "connections-per-replica, 0, 1 or more"
+    "connections-per-replica, 0, 1 or more",
+    "cors.max-age, -1s, 0 or more"
   })
   void saysWhatIsWrong(String key, String value, String expected) {
     assertThatThrownBy(() -> options(Map.of("millrace.gateway." + key, value)))
         .hasMessageStartingWith("millrace.gateway." + key + ": ")
         .hasMessageEndingWith("(expected: " + expected + ")");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "app.example", "https://app.example/", "https://*.example"})
+  void saysHowOriginsAreWritten(String origin) {
+    assertThatThrownBy(() -> options(Map.of("millrace.gateway.cors.origins", origin)))
+        .hasMessageStartingWith("millrace.gateway.cors.origins: " + origin)
+        .hasMessageContaining("such as https://app.example.com");
   }
 
   @Test
