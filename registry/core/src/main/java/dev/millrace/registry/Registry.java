@@ -16,6 +16,7 @@ import dev.millrace.registry.placement.Judges;
 import dev.millrace.registry.placement.PlacementPolicy;
 import dev.millrace.registry.snapshot.Reconciler;
 import dev.millrace.registry.snapshot.SnapshotPublisher;
+import dev.millrace.registry.snippet.Snippets;
 import dev.millrace.registry.store.ModelStore;
 import dev.millrace.registry.version.Admissions;
 import dev.millrace.registry.version.Profiles;
@@ -52,6 +53,7 @@ public final class Registry implements AutoCloseable {
   private final Profiles profiles;
   private final Aliases aliases;
   private final Endpoints endpoints;
+  private final Snippets snippets;
   private final Events events;
   private final Keys keys;
 
@@ -90,6 +92,7 @@ public final class Registry implements AutoCloseable {
         new Uploads(store, journal, new BundleReader(blobs, options.uploads()), collector);
     this.aliases = new Aliases(store, journal);
     this.endpoints = new Endpoints(store, journal, members, judges);
+    this.snippets = new Snippets(endpoints, versions, profiles);
     this.events = new Events(store);
     this.keys = new Keys(store, journal, new SecureRandom());
     journal.afterEachCommit(this::reconcile);
@@ -209,6 +212,11 @@ public final class Registry implements AutoCloseable {
   /** Endpoints. */
   public Endpoints endpoints() {
     return endpoints;
+  }
+
+  /** How endpoints are called. */
+  public Snippets snippets() {
+    return snippets;
   }
 
   /** What happened. */

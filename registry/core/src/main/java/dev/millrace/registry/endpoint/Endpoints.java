@@ -4,6 +4,7 @@ import dev.millrace.protocol.control.EndpointDocument;
 import dev.millrace.protocol.control.EndpointRevision;
 import dev.millrace.protocol.control.EndpointSpec;
 import dev.millrace.protocol.control.Page;
+import dev.millrace.protocol.control.TrafficTarget;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.internal.VersionKey;
@@ -17,6 +18,7 @@ import dev.millrace.registry.store.Change;
 import dev.millrace.registry.store.EndpointRecord;
 import dev.millrace.registry.store.ModelStore;
 import dev.millrace.registry.version.VersionRule;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -66,6 +68,26 @@ public final class Endpoints {
             store.endpoints(project, page.afterName(), page.size() + 1), EndpointRecord::name);
     return new Page<>(
         records.items().stream().map(this::document).toList(), records.nextPageToken());
+  }
+
+  /**
+   * The version with the largest share of the traffic in force, or of the wanted one while nothing
+   * serves yet.
+   */
+  public VersionKey mainVersion(String project, String name) {
+    var endpoint = record(project, name);
+    var serves = endpoint.inForce();
+    var traffic = serves == null ? endpoint.wanted() : serves.traffic();
+    return traffic.stream()
+        .max(Comparator.comparingInt(TrafficTarget::weight))
+        .map(
+            it ->
+                new VersionKey(
+                    project, serves == null ? endpoint.model() : serves.model(), it.version()))
+        .orElseThrow(
+            () ->
+                MillraceException.of(
+                    ErrorCode.NOT_FOUND, "endpoint '%s' names no version yet", name));
   }
 
   /** Past and present specs, the newest first. */

@@ -1,6 +1,10 @@
 package dev.millrace.registry.server.rest;
 
 import dev.millrace.registry.server.internal.InternalResource;
+import dev.millrace.registry.server.openapi.EndpointOpenApiResource;
+import dev.millrace.registry.server.openapi.OpenApiResource;
+import dev.millrace.registry.server.openapi.ProtoResource;
+import dev.millrace.registry.server.openapi.SnippetsResource;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import java.lang.reflect.AnnotatedElement;
@@ -20,18 +24,32 @@ final class AllowedMethods {
           ModelsResource.class,
           EndpointsResource.class,
           EventsResource.class,
+          SnippetsResource.class,
+          EndpointOpenApiResource.class,
+          OpenApiResource.class,
+          ProtoResource.class,
           InternalResource.class);
 
   private static final List<Route> ROUTES = RESOURCES.stream().flatMap(AllowedMethods::of).toList();
 
   private AllowedMethods() {}
 
-  private record Route(Pattern path, String verb) {}
+  /** A verb at a path template, as the resources declare them. */
+  record Route(String template, String verb) {
+    boolean matches(String path) {
+      return Pattern.matches(template.replaceAll("\\{[^}]+}", "[^/]+"), path);
+    }
+  }
+
+  /** All that there are, the cluster's own included. */
+  static List<Route> routes() {
+    return ROUTES;
+  }
 
   /** The verbs, comma-separated; empty when no route has the path. */
   static String at(String path) {
     return ROUTES.stream()
-        .filter(it -> it.path().matcher(path).matches())
+        .filter(it -> it.matches(path))
         .map(Route::verb)
         .distinct()
         .sorted()
@@ -48,8 +66,7 @@ final class AllowedMethods {
     for (var annotation : method.getAnnotations()) {
       var verb = annotation.annotationType().getAnnotation(HttpMethod.class);
       if (verb != null) {
-        var template = prefix + path(method);
-        return new Route(Pattern.compile(template.replaceAll("\\{[^}]+}", "[^/]+")), verb.value());
+        return new Route(prefix + path(method), verb.value());
       }
     }
     return null;

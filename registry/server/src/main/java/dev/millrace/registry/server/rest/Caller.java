@@ -9,8 +9,9 @@ import jakarta.ws.rs.core.HttpHeaders;
  *
  * @param actor id of the caller's key
  */
-record Caller(String project, String actor) {
-  static Caller of(HttpHeaders headers) {
+public record Caller(String project, String actor) {
+  /** The caller that the gateway names in the headers. */
+  public static Caller of(HttpHeaders headers) {
     var project = Bodies.header(headers, MillraceHeaders.INTERNAL_PROJECT);
     var actor = Bodies.header(headers, MillraceHeaders.INTERNAL_ACTOR);
     return new Caller(

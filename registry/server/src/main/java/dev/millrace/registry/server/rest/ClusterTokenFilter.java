@@ -14,13 +14,15 @@ import jakarta.ws.rs.container.PreMatching;
 import jakarta.ws.rs.ext.Provider;
 import java.security.MessageDigest;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The registry is never open: every call proves by the cluster token that it comes from a process
  * of the cluster, and control calls carry the roles that the gateway found in the caller's
- * credential. Reading needs any control role; writing needs deployer or admin.
+ * credential. Reading needs any control role; writing needs deployer or admin. Descriptions of the
+ * API are for every credential.
  */
 @Provider
 @PreMatching
@@ -28,6 +30,11 @@ public class ClusterTokenFilter implements ContainerRequestFilter {
   private static final Set<String> READERS = Set.of("viewer", "deployer", "admin");
   private static final Set<String> WRITERS = Set.of("deployer", "admin");
   private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
+
+  /** How the platform is called: for whoever may call it, and so for every credential. */
+  private static final Pattern DESCRIPTIONS =
+      Pattern.compile(
+          "/q/openapi|/api/v1/open_inference\\.proto|/api/v1/endpoints/[^/]+/(snippets|openapi)");
 
   private final Instance<RegistrySettings> settings;
 
@@ -40,8 +47,9 @@ public class ClusterTokenFilter implements ContainerRequestFilter {
   @Override
   public void filter(ContainerRequestContext request) {
     var path = request.getUriInfo().getPath();
-    boolean control = path.startsWith("/api/v1");
-    if (!control && !path.startsWith("/internal/v1")) {
+    boolean described = DESCRIPTIONS.matcher(path).matches();
+    boolean control = path.startsWith("/api/v1") && !described;
+    if (!control && !described && !path.startsWith("/internal/v1")) {
       return;
     }
     try {

@@ -52,9 +52,14 @@ public class ErrorMapper {
     if (code == ErrorCode.INTERNAL) {
       return internal(failure, request);
     }
+    var allowed = AllowedMethods.at(request.getUriInfo().getPath());
+    if (code == ErrorCode.NOT_FOUND && !allowed.isEmpty()) {
+      // Where the paths of two resources begin alike, the framework forgets that one had the path.
+      code = ErrorCode.METHOD_NOT_ALLOWED;
+    }
     var answer = Answers.failure(MillraceException.of(code, sentence(code, request)));
     if (code == ErrorCode.METHOD_NOT_ALLOWED) {
-      answer.header("allow", AllowedMethods.at(request.getUriInfo().getPath()));
+      answer.header("allow", allowed);
     }
     return answer.build();
   }
