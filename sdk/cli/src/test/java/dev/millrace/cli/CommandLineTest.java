@@ -27,6 +27,7 @@ class CommandLineTest {
         "embed",
         "rerank",
         "classify",
+        "snippets",
         "status",
         "events",
         "models",

@@ -374,6 +374,7 @@ class CommandsIT {
         .doesNotContain("\tat ");
   }
 
+<<<<<<< HEAD
   @Test
   void rerankShowsTheMostRelevantDocumentFirst() {
     platform.answering(
@@ -399,5 +400,41 @@ class CommandsIT {
 
     assertThat(run.out()).isEqualTo("hello\n  0.7500  ham\n");
     assertThat(run("classify", "m", "hello", "--json").out()).contains("\"label\" : \"spam\"");
+=======
+  private static String snippets(String... languages) {
+    var list = new ArrayList<String>();
+    for (var language : languages) {
+      list.add(
+          "{\"language\":\"%s\",\"title\":\"With %s\",\"file\":\"call.x\",\"code\":\"call %s\\n\"}"
+              .replace("%s", language));
+    }
+    return "{\"endpoint\":\"linear\",\"version\":1,\"url\":\"http://x\",\"snippets\":[%s]}"
+        .formatted(String.join(",", list));
+  }
+
+  @Test
+  void snippetsShowsHowAnEndpointIsCalled() {
+    platform.("GET /api/v1/endpoints/linear/snippets", snippets("curl", "java"));
+    platform.("GET /api/v1/endpoints/linear/snippets?language=curl", snippets("curl"));
+
+    CapturedRun all = run("snippets", "linear");
+    assertThat(all.status()).isEqualTo(ExitCode.OK);
+    assertThat(all.out())
+        .isEqualTo(
+            """
+            linear version 1 at http://x
+
+            ── With curl (call.x)
+
+            call curl
+
+            ── With java (call.x)
+
+            call java
+            """);
+    assertThat(run("snippets", "linear", "--language", "CURL").out()).isEqualTo("call curl\n");
+    assertThat(run("snippets", "linear", "--json").out()).contains("\"language\" : \"java\"");
+    assertThat(run("snippets", "nobody").status()).isEqualTo(ExitCode.NOT_FOUND);
+>>>>>>> 3259315 (wip)
   }
 }

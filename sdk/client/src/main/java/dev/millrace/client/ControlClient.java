@@ -12,6 +12,7 @@ import dev.millrace.protocol.control.EventDocument;
 import dev.millrace.protocol.control.ModelDocument;
 import dev.millrace.protocol.control.Page;
 import dev.millrace.protocol.control.Profile;
+import dev.millrace.protocol.control.SnippetsDocument;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
@@ -159,6 +160,16 @@ public final class ControlClient {
   /** What an endpoint does now and what it waits for. */
   public EndpointStatus status(String endpoint) {
     return get(endpointPath(endpoint) + "/status", EndpointStatus.class);
+  }
+
+  /**
+   * How an endpoint is called, as code that can be run.
+   *
+   * @param language {@code curl}, {@code java}, {@code python} or {@code grpcurl}; empty for all
+   */
+  public SnippetsDocument snippets(String endpoint, String language) {
+    String query = language.isEmpty() ? "" : "?language=" + ServerAddress.segment(language);
+    return get(endpointPath(endpoint) + "/snippets" + query, SnippetsDocument.class);
   }
 
   /**
