@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The protocol's suite against the platform in one process. */
 class StandaloneConformanceE2E extends OipConformance
-    implements OipSequenceContract, BadCallsContract, BadUploadsContract {
+    implements OipSequenceContract, BadCallsContract, BadUploadsContract, DocumentsContract {
   @TempDir static Path directory;
   private static ConformanceTarget running;
 
