@@ -36,10 +36,10 @@ final class ServingRules {
       checkDuration("serving.idleAfter", serving.idleAfter(), ", or never");
     }
     checkDuration("serving.queueTimeout", serving.queueTimeout());
-    checkCount("serving.maxBatch", serving.maxBatch(), MOST_COUNT);
+    checkAutoCount("serving.maxBatch", serving.maxBatch(), MOST_COUNT);
     checkCount("serving.maxQueue", serving.maxQueue(), MOST_COUNT);
     checkCount("serving.priorityLevels", serving.priorityLevels(), MOST_LEVELS);
-    checkCount("serving.instances", serving.instances(), MOST_INSTANCES);
+    checkAutoCount("serving.instances", serving.instances(), MOST_INSTANCES);
     checkChoice("serving.padding", serving.padding(), PADDING, "auto, never or always");
     checkChoice("serving.timeoutAction", serving.timeoutAction(), ACTIONS, "reject or delay");
     if (serving.slo() != null) {
@@ -118,6 +118,13 @@ final class ServingRules {
   private static void checkCount(String field, @Nullable Integer value, int most) {
     if (value != null && (value < 1 || value > most)) {
       throw invalid(field, value.toString(), value < 1 ? "at least 1" : "at most " + most);
+    }
+  }
+
+  /** Where {@code auto}, read as no number, may stand as well. */
+  private static void checkAutoCount(String field, @Nullable Integer value, int most) {
+    if (value != null && (value < 1 || value > most)) {
+      throw invalid(field, value.toString(), "auto, or 1 to " + most);
     }
   }
 

@@ -12,6 +12,7 @@ import dev.millrace.registry.store.Change;
 import dev.millrace.registry.store.ModelStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +46,8 @@ public final class Admissions {
             version.model(),
             report.admitted() ? EventType.VERSION_READY : EventType.VERSION_REJECTED,
             report.admitted()
-                ? "version %d is ready (loaded in %d ms)"
-                    .formatted(version.version(), report.loadMillis())
+                ? "version %d is ready (loaded in %d ms)%s"
+                    .formatted(version.version(), report.loadMillis(), alone(report.profile()))
                 : "version %d was rejected: %s".formatted(version.version(), reason));
     // A verdict may overtake the commit that says VALIDATING; either state is before the verdict.
     for (var from : List.of(version.state(), VersionState.VALIDATING)) {
@@ -60,6 +61,23 @@ public final class Admissions {
         return;
       }
     }
+  }
+
+  /** What owners would else only see from a throughput that they did not expect. */
+  private static String alone(@Nullable Profile profile) {
+    if (profile == null || profile.mayBatch()) {
+      return "";
+    }
+    var batching = profile.batching();
+    var why =
+        batching.note() != null
+            ? batching.note()
+            : String.format(
+                Locale.ROOT,
+                "beside others a row's result differs by %.1e of its largest value",
+                batching.largestDifference());
+    return "; its calls run one by one, since %s (serving.maxBatch of an endpoint allows batches)"
+        .formatted(why);
   }
 
   private static boolean isFinal(VersionState state) {

@@ -43,7 +43,9 @@ class EndpointSpecTest {
     refused(new EndpointSpec("../x", 1, null, null, null), "model name '../x' is not valid");
     refused(new EndpointSpec(null, 1, null, null, "GPU"), "pool name 'GPU' is not valid");
     refused(serving(new ServingSpec("soon", null, null, null)), "serving.timeout: soon");
-    refused(serving(new ServingSpec(null, 0, null, null)), "serving.maxBatch: 0");
+    refused(
+        serving(new ServingSpec(null, 0, null, null)),
+        "serving.maxBatch: 0 (expected: auto, or 1 to 1000000)");
     refused(serving(new ServingSpec(null, null, "2", null)), "serving.maxDelay: 2");
     refused(serving(new ServingSpec(null, null, null, -1)), "serving.maxQueue: -1");
     refused(serving(new ServingSpec(null, null, null, null, "1 day", null)), "serving.idleAfter:");
@@ -86,7 +88,7 @@ class EndpointSpecTest {
     refusedServing("\"queueTimeout\": \"1\"", "serving.queueTimeout: 1");
     refusedServing(
         "\"timeoutAction\": \"wait\"", "serving.timeoutAction: wait (expected: reject or delay)");
-    refusedServing("\"instances\": 0", "serving.instances: 0 (expected: at least 1)");
+    refusedServing("\"instances\": 0", "serving.instances: 0 (expected: auto, or 1 to 64)");
     refusedServing(
         "\"preserveOrdering\": true, \"priorityLevels\": 2",
         "serving.preserveOrdering: true with 2 priorityLevels (expected: 1 level");

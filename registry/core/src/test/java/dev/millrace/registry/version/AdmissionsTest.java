@@ -54,6 +54,34 @@ class AdmissionsTest {
   }
 
   @Test
+  void theEventSaysThatCallsRunOneByOne() throws Exception {
+    String digest = it.upload(3).version().digest();
+    Profile fine = StoreSamples.profile(digest, "cpu", 4);
+    var apart =
+        new Profile(
+            digest,
+            "cpu",
+            fine.measuredAt(),
+            fine.onnxRuntime(),
+            fine.footprint(),
+            null,
+            List.of(),
+            new Profile.Invariance(Profile.Finding.NO, 0.02, null),
+            Profile.Invariance.unknown("rows do not share an execution"),
+            Profile.Finding.YES,
+            fine.recommended());
+
+    it.registry.admission(new AdmissionReport(V1, true, null, null, 5, apart));
+
+    assertThat(messages())
+        .anyMatch(
+            said ->
+                said.contains("its calls run one by one, since beside others")
+                    && said.contains("2.0e-02")
+                    && said.contains("serving.maxBatch"));
+  }
+
+  @Test
   void aProfileOfOtherFilesDoesNotStopTheVerdict() throws Exception {
     it.upload(3);
     Profile other = StoreSamples.profile(StoreSamples.digest(1), "cpu", 4);
