@@ -70,6 +70,9 @@ final class ProfileCommand extends ClientCommand {
     say("  load           " + footprint.loadMillis() + " ms");
     say("  memory         " + memory(footprint));
     say("  batching       " + invariance(profile.batching()));
+    if (!profile.mayBatch()) {
+      say("                 calls run one by one; serving.maxBatch of an endpoint allows batches");
+    }
     say("  padding        " + invariance(profile.padding()));
     say("  deterministic  " + word(profile.deterministic()));
     say(

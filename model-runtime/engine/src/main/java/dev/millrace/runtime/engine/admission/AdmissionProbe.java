@@ -14,11 +14,19 @@ public interface AdmissionProbe {
    *
    * @param modelFile the {@code .onnx} file; external data lies beside it
    * @param digest of the version's files, for the profile
-   * @param padding value by input name that the manifest says to pad with; 0 for the others
+   * @param padding value by input name that the manifest says to pad with
+   * @param task what a {@link FurtherCheck} must know about the version, by names of its own
    */
-  record Subject(Path modelFile, String digest, Map<String, Long> padding) {
+  record Subject(
+      Path modelFile, String digest, Map<String, Long> padding, Map<String, String> task) {
     public Subject {
       padding = Map.copyOf(padding);
+      task = Map.copyOf(task);
+    }
+
+    /** A version with nothing further to check. */
+    public Subject(Path modelFile, String digest, Map<String, Long> padding) {
+      this(modelFile, digest, padding, Map.of());
     }
   }
 

@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cuts, joins and stretches tensors along one axis, by copying. Pure. */
+/** Cuts and joins tensors along one axis, by copying. Pure. */
 final class Axis {
   private Axis() {}
 
@@ -81,18 +81,6 @@ final class Axis {
     var bytes = new byte[element.remaining()];
     element.get(element.position(), bytes);
     return bytes;
-  }
-
-  /** The tensor made {@code size} long at its end with elements of that value. */
-  static Tensor pad(Tensor tensor, int axis, long size, long value) {
-    long[] shape = tensor.shape().clone();
-    shape[axis] = size - shape[axis];
-    ByteBuffer filling = room(tensor, shape);
-    while (filling.hasRemaining()) {
-      Elements.put(filling, tensor.datatype(), value);
-    }
-    return join(
-        List.of(tensor, new Tensor(tensor.name(), tensor.datatype(), shape, filling.flip())), axis);
   }
 
   private static ByteBuffer room(Tensor like, long[] shape) {

@@ -26,34 +26,11 @@ record ChildFiles(Path folder) {
   private static final long LARGEST_ANSWER = 4L << 20;
 
   private static final String PADDING = "padding.";
+  private static final String TASK = "task.";
+  private static final String ENGINE = "engine.";
 
   /** What the child is to do. */
-  record Question(
-      String modelFile,
-      String digest,
-      Map<String, Long> padding,
-      String hardwareClass,
-      int threads,
-      long profileMillis) {
-
-    static Question of(AdmissionProbe.Subject subject, ProbeOptions options) {
-      return new Question(
-          subject.modelFile().toAbsolutePath().toString(),
-          subject.digest(),
-          subject.padding(),
-          options.hardwareClass(),
-          options.threads(),
-          options.profileTime().toMillis());
-    }
-
-    AdmissionProbe.Subject subject() {
-      return new AdmissionProbe.Subject(Path.of(modelFile), digest, padding);
-    }
-
-    ProbeOptions options() {
-      return new ProbeOptions(hardwareClass, threads, Duration.ofMillis(profileMillis));
-    }
-  }
+  record Question(AdmissionProbe.Subject subject, ProbeOptions options) {}
 
   /** A verdict on its way. */
   record Answer(
@@ -83,15 +60,19 @@ record ChildFiles(Path folder) {
   }
 
   void ask(Question question) throws IOException {
+    AdmissionProbe.Subject subject = question.subject();
+    ProbeOptions options = question.options();
     var properties = new Properties();
-    properties.setProperty("modelFile", question.modelFile());
-    properties.setProperty("digest", question.digest());
-    properties.setProperty("hardwareClass", question.hardwareClass());
-    properties.setProperty("threads", Integer.toString(question.threads()));
-    properties.setProperty("profileMillis", Long.toString(question.profileMillis()));
-    question
+    properties.setProperty("modelFile", subject.modelFile().toAbsolutePath().toString());
+    properties.setProperty("digest", subject.digest());
+    properties.setProperty("hardwareClass", options.hardwareClass());
+    properties.setProperty("threads", Integer.toString(options.threads()));
+    properties.setProperty("profileMillis", Long.toString(options.profileTime().toMillis()));
+    subject
         .padding()
         .forEach((input, value) -> properties.setProperty(PADDING + input, Long.toString(value)));
+    subject.task().forEach((name, value) -> properties.setProperty(TASK + name, value));
+    options.engine().forEach((name, value) -> properties.setProperty(ENGINE + name, value));
     try (var out = Files.newBufferedWriter(questionFile())) {
       properties.store(out, null);
     }
@@ -103,18 +84,28 @@ record ChildFiles(Path folder) {
       properties.load(in);
     }
     var padding = new HashMap<String, Long>();
+    group(properties, PADDING).forEach((input, value) -> padding.put(input, Long.valueOf(value)));
+    return new Question(
+        new AdmissionProbe.Subject(
+            Path.of(properties.getProperty("modelFile")),
+            properties.getProperty("digest"),
+            padding,
+            group(properties, TASK)),
+        new ProbeOptions(
+            properties.getProperty("hardwareClass"),
+            Integer.parseInt(properties.getProperty("threads")),
+            Duration.ofMillis(Long.parseLong(properties.getProperty("profileMillis"))),
+            group(properties, ENGINE)));
+  }
+
+  private static Map<String, String> group(Properties properties, String prefix) {
+    var group = new HashMap<String, String>();
     for (String key : properties.stringPropertyNames()) {
-      if (key.startsWith(PADDING)) {
-        padding.put(key.substring(PADDING.length()), Long.valueOf(properties.getProperty(key)));
+      if (key.startsWith(prefix)) {
+        group.put(key.substring(prefix.length()), properties.getProperty(key));
       }
     }
-    return new Question(
-        properties.getProperty("modelFile"),
-        properties.getProperty("digest"),
-        padding,
-        properties.getProperty("hardwareClass"),
-        Integer.parseInt(properties.getProperty("threads")),
-        Long.parseLong(properties.getProperty("profileMillis")));
+    return group;
   }
 
   void answer(Verdict verdict) throws IOException {

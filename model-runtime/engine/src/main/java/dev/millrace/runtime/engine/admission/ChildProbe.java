@@ -21,21 +21,26 @@ import org.jspecify.annotations.Nullable;
 public final class ChildProbe implements AdmissionProbe {
   private static final String PREFIX = "probe-";
 
+  /** By signal 9, which nobody but the kernel sends to a child that we did not end. */
+  private static final int KILLED = 137;
+
   private final ProbeOptions probe;
   private final ChildOptions child;
-  private final Class<?> main;
+  private final ChildProgram program;
+  private final ChildArchive archive;
   private final Semaphore turns;
 
   /** A probe that starts children with these bounds. */
   public ChildProbe(ProbeOptions probe, ChildOptions child) {
-    this(probe, child, ProbeMain.class);
+    this(probe, child, ChildProgram.PROBE);
   }
 
-  /** With another child, for tests. */
-  ChildProbe(ProbeOptions probe, ChildOptions child, Class<?> main) {
+  /** With a child that checks more than the model. */
+  public ChildProbe(ProbeOptions probe, ChildOptions child, ChildProgram program) {
     this.probe = probe;
     this.child = child;
-    this.main = main;
+    this.program = program;
+    this.archive = new ChildArchive(program, child);
     this.turns = new Semaphore(child.children(), true);
   }
 
@@ -45,14 +50,17 @@ public final class ChildProbe implements AdmissionProbe {
     try {
       Files.createDirectories(child.folder());
       sweep();
-      Path natives = NativeLibraries.in(child.folder().toAbsolutePath()).orElse(null);
-      var files =
-          new ChildFiles(Files.createTempDirectory(child.folder(), PREFIX).toAbsolutePath());
-      try {
-        return judge(subject, files, natives);
-      } finally {
-        files.remove();
+      // A GPU needs more libraries than those two; its child unpacks all that the jar has.
+      Path natives =
+          child.kernelBounds()
+              ? NativeLibraries.in(child.folder().toAbsolutePath()).orElse(null)
+              : NativeLibraries.told().orElse(null);
+      Attempt attempt = attempt(subject, natives);
+      if (attempt.mayBeOurFault()) {
+        attempt = attempt(subject, natives).asSecond();
       }
+      archive.makeLater(natives);
+      return attempt.verdict();
     } finally {
       turns.release();
     }
@@ -71,22 +79,62 @@ public final class ChildProbe implements AdmissionProbe {
     }
   }
 
-  private Verdict judge(Subject subject, ChildFiles files, @Nullable Path natives)
+  /**
+   * What came of one child.
+   *
+   * @param mayBeOurFault whether a machine that had no time or memory for the child is as likely a
+   *     cause as the model, so that the version deserves a second child
+   */
+  private record Attempt(Verdict verdict, boolean mayBeOurFault) {
+    /** Says, where nothing was gained by it, that it was the second one. */
+    Attempt asSecond() {
+      return mayBeOurFault && verdict instanceof Verdict.Rejected rejected
+          ? new Attempt(
+              new Verdict.Rejected(
+                  rejected.reason()
+                      + "; it was tried twice, and this machine was busy: delete the version and"
+                      + " deploy it again to have it tried once more"),
+              true)
+          : this;
+    }
+  }
+
+  private Attempt attempt(Subject subject, @Nullable Path natives)
       throws IOException, InterruptedException {
-    files.ask(ChildFiles.Question.of(subject, probe));
-    try (var process = new ChildProcess(ChildCommand.of(main, files, child, natives).start())) {
+    var files = new ChildFiles(Files.createTempDirectory(child.folder(), PREFIX).toAbsolutePath());
+    try {
+      files.ask(new ChildFiles.Question(subject, probe));
+      return judge(files, natives);
+    } finally {
+      files.remove();
+    }
+  }
+
+  private Attempt judge(ChildFiles files, @Nullable Path natives)
+      throws IOException, InterruptedException {
+    ProcessBuilder command = ChildCommand.of(program, files, child, natives, archive.arguments());
+    try (var process = new ChildProcess(command.start())) {
       ChildProcess.End end = process.await(child.timeout(), child.memoryBytes());
       Optional<Verdict> verdict = files.verdict();
       if (verdict.isPresent()) {
-        return verdict.get();
+        return new Attempt(verdict.get(), false);
       }
       if (!process.started() || end.status() == ProbeMain.CANNOT_TRY) {
         throw new IOException(
             "the admission process could not do its work (status %d): %s"
                 .formatted(end.status(), process.said()));
       }
-      return new Verdict.Rejected(reason(end, process, files));
+      return new Attempt(new Verdict.Rejected(reason(end, process, files)), starved(end));
     }
+  }
+
+  /** A model that hangs in a loop has the processor for itself; one that has to wait has not. */
+  private boolean starved(ChildProcess.End end) {
+    return switch (end.cause()) {
+      case TIMEOUT -> end.processor().compareTo(child.timeout().dividedBy(2)) < 0;
+      case MEMORY -> false;
+      case ENDED -> end.status() == KILLED;
+    };
   }
 
   private String reason(ChildProcess.End end, ChildProcess process, ChildFiles files) {
@@ -107,7 +155,7 @@ public final class ChildProbe implements AdmissionProbe {
           case 134 -> "aborted";
           case 135 -> "SIGBUS";
           case 136 -> "SIGFPE";
-          case 137 -> "killed by the system, most likely for its memory";
+          case KILLED -> "killed by the system, most likely for its memory";
           case 139 -> "SIGSEGV";
           default -> "exit status " + end.status();
         };

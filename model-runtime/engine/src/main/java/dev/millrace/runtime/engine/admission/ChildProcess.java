@@ -33,8 +33,10 @@ final class ChildProcess implements AutoCloseable {
    * The end of a child.
    *
    * @param status 128 plus the number of a signal, or what it chose
+   * @param processor time that the processors gave it until a bound was passed; zero when it ended
+   *     by itself or the system does not tell
    */
-  record End(Cause cause, int status) {}
+  record End(Cause cause, int status, Duration processor) {}
 
   private final Process process;
   private final Thread out;
@@ -54,6 +56,7 @@ final class ChildProcess implements AutoCloseable {
   End await(Duration timeout, long memoryBytes) throws InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();
     Cause cause = Cause.ENDED;
+    Duration processor = Duration.ZERO;
     while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
       if (System.nanoTime() - end > 0) {
         cause = Cause.TIMEOUT;
@@ -61,6 +64,7 @@ final class ChildProcess implements AutoCloseable {
         cause = Cause.MEMORY;
       }
       if (cause != Cause.ENDED) {
+        processor = process.info().totalCpuDuration().orElse(Duration.ZERO);
         kill();
         process.waitFor();
         break;
@@ -68,7 +72,7 @@ final class ChildProcess implements AutoCloseable {
     }
     out.join(LAST_WORDS);
     err.join(LAST_WORDS);
-    return new End(cause, process.exitValue());
+    return new End(cause, process.exitValue(), processor);
   }
 
   /** Whether our code ran in it at all. */

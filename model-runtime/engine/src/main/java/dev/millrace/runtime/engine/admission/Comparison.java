@@ -10,10 +10,9 @@ import dev.millrace.runtime.engine.OnnxModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/** Runs the same rows alone, beside others and padded, and compares what comes out. */
+/** Runs the same rows alone and beside others, and compares what comes out. */
 final class Comparison {
   /** What is allowed between two orders of the same additions in single precision. */
   private static final double TOLERANCE = 1e-4;
@@ -23,12 +22,14 @@ final class Comparison {
   private final OnnxModel model;
   private final ProbeInputs inputs;
   private final int size;
+  private final long rowBytes;
   private final List<String> outputs;
 
-  Comparison(OnnxModel model, ProbeInputs inputs, int size) {
+  Comparison(OnnxModel model, ProbeInputs inputs, Trial trial) {
     this.model = model;
     this.inputs = inputs;
-    this.size = size;
+    this.size = trial.size();
+    this.rowBytes = trial.rowBytes();
     this.outputs = Trial.outputs(model);
   }
 
@@ -40,6 +41,9 @@ final class Comparison {
     }
     if (!inputs.comparable()) {
       return Invariance.unknown("no varied inputs could be made");
+    }
+    if (2 * ROWS * rowBytes > OutputLimit.MOST_BYTES) {
+      return Invariance.unknown("the answers to " + ROWS + " rows would be huge");
     }
     try {
       var rows = new ArrayList<List<Tensor>>();
@@ -67,50 +71,6 @@ final class Comparison {
     }
   }
 
-  /**
-   * Whether a row gives the same when it is padded to twice its length, beside a row of that length
-   * when batches are allowed.
-   */
-  Invariance padding(Invariance batching, Map<String, Long> values) {
-    Optional<LengthAxis> length = inputs.length();
-    if (length.isEmpty()) {
-      return Invariance.unknown("there is no single free dimension besides the batch");
-    }
-    if (!inputs.comparable()) {
-      return Invariance.unknown("no varied inputs could be made");
-    }
-    Optional<List<Tensor>> longer = inputs.row(1, 2 * size);
-    if (longer.isEmpty()) {
-      return Invariance.unknown("a longer row would be huge");
-    }
-    try {
-      List<Tensor> row = inputs.row(0, size).orElseThrow();
-      List<Tensor> padded = padded(row, length.get(), values);
-      List<Tensor> alone = model.run(row, outputs);
-      boolean batched = batching.holds() == Finding.YES;
-      List<Tensor> beside =
-          model.run(batched ? inputs.joined(List.of(padded, longer.get())) : padded, outputs);
-      double worst = 0;
-      for (int i = 0; i < outputs.size(); i++) {
-        Tensor full = batched ? row(beside.get(i), i, 0) : beside.get(i);
-        Optional<Tensor> cut = cut(full, alone.get(i).shape());
-        if (cut.isEmpty()) {
-          String message =
-              "output '%s' is %s for a padded row (expected: %s)"
-                  .formatted(
-                      outputs.get(i),
-                      Arrays.toString(full.shape()),
-                      Arrays.toString(alone.get(i).shape()));
-          return new Invariance(Finding.NO, 0, message);
-        }
-        worst = Math.max(worst, apart(alone.get(i), cut.get()));
-      }
-      return judged(worst);
-    } catch (ModelExecutionException failure) {
-      return new Invariance(Finding.NO, 0, "a padded row fails: " + failure.getMessage());
-    }
-  }
-
   /** Whether the same inputs give the same outputs to the bit. */
   Finding deterministic() {
     Optional<List<Tensor>> row = inputs.row(0, size);
@@ -131,18 +91,6 @@ final class Comparison {
     }
   }
 
-  private List<Tensor> padded(List<Tensor> row, LengthAxis length, Map<String, Long> values) {
-    return row.stream()
-        .map(
-            tensor -> {
-              Integer axis = length.axes().get(tensor.name());
-              return axis == null
-                  ? tensor
-                  : Axis.pad(tensor, axis, 2L * size, values.getOrDefault(tensor.name(), 0L));
-            })
-        .toList();
-  }
-
   private static Optional<String> notABatch(TensorSignature output, Tensor whole) {
     Integer axis = output.batchAxis();
     boolean batch = axis != null && axis < whole.rank() && whole.shape()[axis] == ROWS;
@@ -159,26 +107,15 @@ final class Comparison {
     return axis == null ? whole : Axis.slice(whole, axis, row, 1);
   }
 
-  /** The beginning of a tensor that is longer along one axis; empty when it differs otherwise. */
-  private static Optional<Tensor> cut(Tensor tensor, long[] shape) {
-    if (Arrays.equals(tensor.shape(), shape)) {
-      return Optional.of(tensor);
-    }
-    int axis = tensor.rank() == shape.length ? Arrays.mismatch(tensor.shape(), shape) : -1;
-    if (axis < 0 || tensor.shape()[axis] < shape[axis]) {
-      return Optional.empty();
-    }
-    Tensor cut = Axis.slice(tensor, axis, 0, shape[axis]);
-    return Arrays.equals(cut.shape(), shape) ? Optional.of(cut) : Optional.empty();
-  }
-
-  private static double apart(Tensor alone, Tensor other) {
+  /** Relative; infinite when the shapes differ. */
+  static double apart(Tensor alone, Tensor other) {
     return Arrays.equals(alone.shape(), other.shape())
         ? Elements.difference(alone, other)
         : Double.POSITIVE_INFINITY;
   }
 
-  private static Invariance judged(double worst) {
+  /** By the largest difference of all outputs. */
+  static Invariance judged(double worst) {
     // JSON has no infinity.
     double shown = Math.min(worst, Double.MAX_VALUE);
     return new Invariance(worst <= TOLERANCE ? Finding.YES : Finding.NO, shown, null);

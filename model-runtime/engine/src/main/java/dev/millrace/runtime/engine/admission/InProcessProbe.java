@@ -2,13 +2,16 @@ package dev.millrace.runtime.engine.admission;
 
 import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.Signature;
+import dev.millrace.runtime.engine.Device;
 import dev.millrace.runtime.engine.ModelLoadException;
 import dev.millrace.runtime.engine.OnnxEngine;
 import dev.millrace.runtime.engine.OnnxModel;
+import dev.millrace.runtime.engine.PaddingPlan;
 import dev.millrace.runtime.engine.SessionSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -54,20 +57,30 @@ public final class InProcessProbe implements AdmissionProbe {
     progress.accept("loading the model");
     long before = Residence.bytes();
     long started = System.nanoTime();
-    try (OnnxModel model = engine.load(subject.modelFile(), settings(options.threads()))) {
+    try (OnnxModel model = engine.load(subject.modelFile(), options.session())) {
       long loadNanos = System.nanoTime() - started;
       long loaded = Math.max(0, Residence.bytes() - before);
       Signature signature = model.signature();
       if (signature.outputs().isEmpty()) {
         return new Verdict.Rejected("the model has no outputs");
       }
+      Optional<String> huge = OutputLimit.refuse(signature);
+      if (huge.isPresent()) {
+        return new Verdict.Rejected(huge.get());
+      }
+      // What is wrong in a manifest must show here, not when the version is to serve.
+      var padding = new PaddingProof(engine.memory(), PaddingPlan.of(signature, subject.padding()));
       progress.accept("running the model once");
       Trial trial = Trial.of(model);
       if (trial.failure() != null) {
         return new Verdict.Rejected("the model loads but fails on a sample: " + trial.failure());
       }
+      huge = OutputLimit.refuse(trial.rowBytes());
+      if (huge.isPresent()) {
+        return new Verdict.Rejected(huge.get());
+      }
       Duration loadTime = Duration.ofNanos(System.nanoTime() - started);
-      var measured = measure(model, subject, trial, loadNanos);
+      var measured = measure(model, subject, new Found(trial, padding), loadNanos);
       long peak = Math.max(loaded, Residence.bytes() - before);
       return new Verdict.Admitted(
           signature,
@@ -78,23 +91,34 @@ public final class InProcessProbe implements AdmissionProbe {
     }
   }
 
+  /** What is known before anything is measured. */
+  private record Found(Trial trial, PaddingProof padding) {}
+
   private Measurement.Result measure(
-      OnnxModel model, Subject subject, Trial trial, long loadNanos) {
+      OnnxModel model, Subject subject, Found found, long loadNanos) {
+    Trial trial = found.trial();
+    SessionSettings wide = options.session();
+    int threads = Objects.requireNonNullElse(wide.threads().intraOp(), options.threads());
     var budget = new TimeBudget(options.profileTime(), System::nanoTime);
-    var measurement = new Measurement(model, trial, subject.padding(), budget, progress);
-    Measurement.Result result = measurement.run(options.threads());
+    var measurement = new Measurement(model, trial, found.padding(), budget, progress);
+    Measurement.Result result = measurement.run(threads);
     // A second session costs the load time again; a session of seconds is not worth the answer.
-    if (options.threads() == 1 || trial.inputs().isEmpty() || budget.left() < 2 * loadNanos) {
+    if (threads == 1
+        || options.threadsAreGiven()
+        || wide.device().provider() != Device.Provider.CPU
+        || trial.inputs().isEmpty()
+        || budget.left() < 2 * loadNanos) {
       return result;
     }
-    var batch = trial.inputs().get().batch(0, result.recommended().batch(), trial.size());
-    if (batch.isEmpty()) {
+    int rows = result.recommended().batch();
+    var batch = trial.inputs().get().batch(0, rows, trial.size());
+    if (batch.isEmpty() || trial.rowBytes() * rows * threads > OutputLimit.MOST_BYTES) {
       return result;
     }
     progress.accept("measuring with single-threaded instances");
-    try (OnnxModel narrow = engine.load(subject.modelFile(), settings(1))) {
-      return ThreadChoice.prefersInstances(model, narrow, batch.get(), options.threads(), budget)
-          ? result.recommending(options.threads(), 1)
+    try (OnnxModel narrow = engine.load(subject.modelFile(), wide.withIntraOpThreads(1))) {
+      return ThreadChoice.prefersInstances(model, narrow, batch.get(), threads, budget)
+          ? result.recommending(threads, 1)
           : result;
     } catch (ModelLoadException tooMuch) {
       return result;
@@ -115,9 +139,5 @@ public final class InProcessProbe implements AdmissionProbe {
         measured.padding(),
         measured.deterministic(),
         measured.recommended());
-  }
-
-  private static SessionSettings settings(int threads) {
-    return SessionSettings.DEFAULT.withIntraOpThreads(threads);
   }
 }

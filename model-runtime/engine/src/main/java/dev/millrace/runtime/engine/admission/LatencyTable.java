@@ -28,6 +28,9 @@ final class LatencyTable {
   private static final long QUICK_NANOS = 20_000_000;
   private static final int MOST_RUNS = 50;
 
+  /** Answers of one execution: beyond it, moving bytes is all that is measured. */
+  private static final long MOST_BYTES = 256L << 20;
+
   /** More runs of one cell than fill this teach nothing new. */
   private static final long CELL_NANOS = 15_000_000;
 
@@ -39,6 +42,7 @@ final class LatencyTable {
   private final OnnxModel model;
   private final ProbeInputs inputs;
   private final int trialSize;
+  private final long rowBytes;
   private final TimeBudget budget;
   private final Consumer<String> progress;
   private final List<String> outputs;
@@ -50,12 +54,13 @@ final class LatencyTable {
   LatencyTable(
       OnnxModel model,
       ProbeInputs inputs,
-      int trialSize,
+      Trial trial,
       TimeBudget budget,
       Consumer<String> progress) {
     this.model = model;
     this.inputs = inputs;
-    this.trialSize = trialSize;
+    this.trialSize = trial.size();
+    this.rowBytes = trial.rowBytes();
     this.budget = budget;
     this.progress = progress;
     this.outputs = Trial.outputs(model);
@@ -104,6 +109,9 @@ final class LatencyTable {
       return;
     }
     int size = inputs.length().isPresent() ? length : trialSize;
+    if (rowBytes * batch > MOST_BYTES * trialSize / Math.max(trialSize, size)) {
+      return;
+    }
     Optional<List<Tensor>> tensors = inputs.batch(0, batch, size);
     if (tensors.isEmpty()) {
       return;

@@ -6,7 +6,6 @@ import dev.millrace.protocol.control.Profile.Latency;
 import dev.millrace.protocol.control.Profile.Recommendation;
 import dev.millrace.runtime.engine.OnnxModel;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,19 +16,19 @@ import org.jspecify.annotations.Nullable;
 final class Measurement {
   private final OnnxModel model;
   private final Trial trial;
-  private final Map<String, Long> paddingValues;
+  private final PaddingProof paddingProof;
   private final TimeBudget budget;
   private final Consumer<String> progress;
 
   Measurement(
       OnnxModel model,
       Trial trial,
-      Map<String, Long> paddingValues,
+      PaddingProof paddingProof,
       TimeBudget budget,
       Consumer<String> progress) {
     this.model = model;
     this.trial = trial;
-    this.paddingValues = paddingValues;
+    this.paddingProof = paddingProof;
     this.budget = budget;
     this.progress = progress;
   }
@@ -62,16 +61,16 @@ final class Measurement {
           null, List.of(), unknown, unknown, Finding.UNKNOWN, new Recommendation(1, 1, threads));
     }
     ProbeInputs inputs = trial.inputs().get();
-    var comparison = new Comparison(model, inputs, trial.size());
+    var comparison = new Comparison(model, inputs, trial);
     progress.accept("running a row alone and beside others");
     Finding deterministic = comparison.deterministic();
     Invariance batching = comparison.batching();
     progress.accept("running a padded row");
-    Invariance padding = comparison.padding(batching, paddingValues);
+    Invariance padding = paddingProof.of(model, inputs, trial, batching);
     // A model that fails as a batch is measured row by row.
     boolean batches = model.signature().batchable() && batching.note() == null;
     List<Latency> latency =
-        new LatencyTable(model, inputs, trial.size(), budget, progress).measure(batches);
+        new LatencyTable(model, inputs, trial, budget, progress).measure(batches);
     int best = BestBatch.of(latency);
     return new Result(
         inputs.length().map(LengthAxis::symbol).orElse(null),

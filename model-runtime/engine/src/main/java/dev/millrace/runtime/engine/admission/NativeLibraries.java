@@ -15,6 +15,10 @@ import java.util.Optional;
 /**
  * ONNX Runtime's libraries, unpacked once for all children: unpacking takes half a second each
  * time.
+ *
+ * <p>The command line tool unpacks them, too, for its start-up cache, by code of its own: it must
+ * not have ONNX Runtime on its class path, and reads another program's jar where this class reads
+ * its own. What both know is the layout of that jar, three lines, too little for a shared module.
  */
 final class NativeLibraries {
   private static final String PROPERTY = "onnxruntime.native.path";
@@ -22,17 +26,23 @@ final class NativeLibraries {
 
   private NativeLibraries() {}
 
+  /** The folder that this process was told. */
+  static Optional<Path> told() {
+    return Optional.ofNullable(System.getProperty(PROPERTY))
+        .map(told -> Path.of(told).toAbsolutePath());
+  }
+
   /**
    * A folder with the libraries: the one this process was told, else one beneath {@code root},
    * filled on first use. Safe against other processes that do the same. Empty when the jar has none
    * for this machine where we look.
    */
   static Optional<Path> in(Path root) throws IOException {
-    String told = System.getProperty(PROPERTY);
-    if (told != null) {
-      return Optional.of(Path.of(told).toAbsolutePath());
+    Optional<Path> told = told();
+    if (told.isPresent()) {
+      return told;
     }
-    Path jar = ChildCommand.source(OrtEnvironment.class);
+    Path jar = ChildProgram.source(OrtEnvironment.class);
     Path folder = root.resolve("natives-" + jar.getFileName());
     if (Files.isDirectory(folder)) {
       return Optional.of(folder);

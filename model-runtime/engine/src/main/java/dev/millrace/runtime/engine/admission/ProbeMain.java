@@ -6,6 +6,7 @@ import dev.millrace.runtime.engine.admission.AdmissionProbe.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * The child process: answers one question and ends. Not for people; {@link ChildProbe} starts it.
@@ -28,31 +29,48 @@ public final class ProbeMain {
 
   /** Takes the folder with the question. */
   public static void main(String[] arguments) {
+    run(arguments, FurtherCheck.NONE);
+  }
+
+  /**
+   * Answers the question, then ends this process: it never returns.
+   *
+   * @param arguments the folder with the question
+   * @param check what the version must pass besides its model
+   */
+  public static void run(String[] arguments, FurtherCheck check) {
     say(STARTED);
     endWithParent();
     int status = CANNOT_TRY;
     try {
       var files = new ChildFiles(Path.of(arguments[0]));
-      files.answer(judge(files.question()));
+      files.answer(judge(files.question(), check));
       status = 0;
-    } catch (IOException | RuntimeException cannotTry) {
+    } catch (IOException | RuntimeException | LinkageError cannotTry) {
       System.err.println(cannotTry);
     }
     // The model's memory goes with the process; taking it down in order could only fail.
     Runtime.getRuntime().halt(status);
   }
 
-  private static Verdict judge(ChildFiles.Question question) throws IOException {
+  private static Verdict judge(ChildFiles.Question question, FurtherCheck check)
+      throws IOException {
     ProbeOptions options = question.options();
     OnnxEngine engine =
         OnnxEngine.start(
             new EngineOptions(options.threads(), 1, false, POOL_BYTES, null, null, null));
     var probe = new InProcessProbe(engine, options, InstantSource.system(), ProbeMain::say);
     try {
-      return probe.probe(question.subject());
+      Verdict verdict = probe.probe(question.subject());
+      if (verdict instanceof Verdict.Admitted admitted) {
+        Optional<String> refused =
+            check.refused(question.subject(), admitted.signature(), ProbeMain::say);
+        return refused.isPresent() ? new Verdict.Rejected(refused.get()) : verdict;
+      }
+      return verdict;
     } catch (OutOfMemoryError outputs) {
       return new Verdict.Rejected("its inputs and outputs need more memory than admission allows");
-    } catch (RuntimeException unforeseen) {
+    } catch (RuntimeException | StackOverflowError unforeseen) {
       return new Verdict.Rejected("it makes admission fail: " + unforeseen);
     }
   }

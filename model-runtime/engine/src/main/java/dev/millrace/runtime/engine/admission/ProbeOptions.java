@@ -1,17 +1,25 @@
 package dev.millrace.runtime.engine.admission;
 
+import dev.millrace.runtime.engine.SessionSettings;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * How a version is measured.
  *
  * @param hardwareClass what the measurement is valid for
- * @param threads that executions of one version may use together, at least 1
+ * @param threads that executions of one version may use together, at least 1; an {@code
+ *     intra_op_threads} among the options goes before it
  * @param profileTime how long measuring may take after the model was loaded and run once; what is
  *     not measured by then stays unknown
+ * @param engine options of the session by name, as {@link SessionSettings#of} reads them: those
+ *     that versions are served with where nobody says otherwise
  */
-public record ProbeOptions(String hardwareClass, int threads, Duration profileTime) {
+public record ProbeOptions(
+    String hardwareClass, int threads, Duration profileTime, Map<String, String> engine) {
   public ProbeOptions {
+    engine = Map.copyOf(engine);
+    SessionSettings.of(engine);
     if (threads < 1) {
       throw new IllegalArgumentException("threads: " + threads + " (expected: at least 1)");
     }
@@ -19,5 +27,21 @@ public record ProbeOptions(String hardwareClass, int threads, Duration profileTi
       throw new IllegalArgumentException(
           "profileTime: " + profileTime + " (expected: zero or more)");
     }
+  }
+
+  /** With the engine's own session options. */
+  public ProbeOptions(String hardwareClass, int threads, Duration profileTime) {
+    this(hardwareClass, threads, profileTime, Map.of());
+  }
+
+  /** What the version is loaded with, as one instance. */
+  SessionSettings session() {
+    SessionSettings settings = SessionSettings.of(engine).withInstances(1);
+    return settings.threads().intraOp() == null ? settings.withIntraOpThreads(threads) : settings;
+  }
+
+  /** Whether somebody has already decided how the threads are divided. */
+  boolean threadsAreGiven() {
+    return SessionSettings.of(engine).threads().intraOp() != null;
   }
 }

@@ -27,9 +27,13 @@ class ChildFilesTest {
   void aQuestionArrivesAsItWasAsked() throws Exception {
     var subject =
         new Subject(
-            Path.of("/a folder/möd=el: 1.onnx"), "sha256:ab", Map.of("ids: 1", 7L, "mask", -1L));
-    var options = new ProbeOptions("h100", 3, Duration.ofMillis(1234));
-    var question = ChildFiles.Question.of(subject, options);
+            Path.of("/a folder/möd=el: 1.onnx"),
+            "sha256:ab",
+            Map.of("ids: 1", 7L, "mask", -1L),
+            Map.of("tokenizer", "a b=c: d.json"));
+    var options =
+        new ProbeOptions("h100", 3, Duration.ofMillis(1234), Map.of("execution-mode", "parallel"));
+    var question = new ChildFiles.Question(subject, options);
 
     new ChildFiles(folder).ask(question);
 

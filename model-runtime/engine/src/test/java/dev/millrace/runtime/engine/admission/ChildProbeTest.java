@@ -82,6 +82,26 @@ class ChildProbeTest {
   }
 
   @Test
+  void aChildThatGotNoProcessorIsTriedTwice() throws Exception {
+    var waiting = Duration.ofSeconds(2);
+
+    assertThat(reason(judge(Children.Sleepy.class, TinyModels.linear(4, 3), waiting)))
+        .startsWith("it was not done within 2 s while sleeping")
+        .contains("tried twice")
+        .contains("deploy it again");
+    assertThat(judge(Children.SecondTime.class, TinyModels.linear(4, 3), waiting))
+        .isEqualTo(new Verdict.Rejected("in the second child"));
+  }
+
+  @Test
+  void aFurtherCheckHasItsWordInTheChild() throws Exception {
+    assertThat(judge(Children.Checking.class, TinyModels.linear(4, 3), minute()))
+        .isEqualTo(new Verdict.Rejected("x is no word"));
+    assertThat(reason(judge(Children.CrashingCheck.class, TinyModels.linear(4, 3), minute())))
+        .startsWith("it crashed the process that tried it while checking further");
+  }
+
+  @Test
   void aChildThatEatsMemoryIsStopped() throws Exception {
     assertThat(reason(judge(Children.Greedy.class, TinyModels.linear(4, 3), minute())))
         .startsWith("it took more than 0.5 GiB of memory while eating");
@@ -141,7 +161,7 @@ class ChildProbeTest {
       throws IOException, InterruptedException {
     Path model = Files.write(folder.resolve("model.onnx"), onnx);
     var child = new ChildOptions(folder.resolve("work"), timeout, MEMORY, 1);
-    return new ChildProbe(OPTIONS, child, main)
+    return new ChildProbe(OPTIONS, child, new ChildProgram(main, List.of()))
         .probe(new AdmissionProbe.Subject(model, "sha256:00", Map.of()));
   }
 

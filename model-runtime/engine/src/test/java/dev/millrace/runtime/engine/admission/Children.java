@@ -76,4 +76,58 @@ final class Children {
           .answer(new AdmissionProbe.Verdict.Rejected(System.getenv().toString()));
     }
   }
+
+  /** Waits for what never comes, without using the processor. */
+  static final class Sleepy {
+    private Sleepy() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+      say("sleeping");
+      new java.util.concurrent.CountDownLatch(1).await();
+    }
+  }
+
+  /** Answers only when another child was there before. */
+  static final class SecondTime {
+    private SecondTime() {}
+
+    public static void main(String[] arguments) throws Exception {
+      say("looking for another");
+      Path folder = Path.of(arguments[0]);
+      Path trace = folder.resolveSibling("somebody-was-here");
+      if (java.nio.file.Files.notExists(trace)) {
+        java.nio.file.Files.createFile(trace);
+        new java.util.concurrent.CountDownLatch(1).await();
+      }
+      new ChildFiles(folder).answer(new AdmissionProbe.Verdict.Rejected("in the second child"));
+      Runtime.getRuntime().halt(0);
+    }
+  }
+
+  /** Refuses what the probe admits. */
+  static final class Checking {
+    private Checking() {}
+
+    public static void main(String[] arguments) {
+      ProbeMain.run(
+          arguments,
+          (subject, signature, progress) ->
+              java.util.Optional.of(signature.inputs().get(0).name() + " is no word"));
+    }
+  }
+
+  /** Crashes after the model. */
+  static final class CrashingCheck {
+    private CrashingCheck() {}
+
+    public static void main(String[] arguments) {
+      ProbeMain.run(
+          arguments,
+          (subject, signature, progress) -> {
+            progress.accept("checking further");
+            MemorySegment.NULL.reinterpret(8).set(ValueLayout.JAVA_LONG, 0, 1);
+            return java.util.Optional.empty();
+          });
+    }
+  }
 }

@@ -86,7 +86,10 @@ class InProcessProbeTest {
     assertThat(profile.latency(1, 8)).isPresent();
     assertThat(profile.latency(4, 32)).isPresent();
     assertThat(profile.latency(1, 128)).isPresent();
-    assertThat(profile.mayPad()).isTrue();
+    // Ids without a mask: the engine would not pad them, whatever comes out.
+    assertThat(profile.padding().holds()).isEqualTo(Finding.UNKNOWN);
+    assertThat(profile.padding().note()).startsWith("nothing says how to pad it");
+    assertThat(profile(TinyModels.gatherEmbedding(5, 2), Map.of("ids", 0L)).mayPad()).isTrue();
   }
 
   @Test
@@ -121,7 +124,7 @@ class InProcessProbeTest {
                     OnnxNode.of("ReduceMean", List.of("x"), List.of("y"))
                         .attribute("axes", new long[] {1})));
 
-    Profile profile = profile(average);
+    Profile profile = profile(average, Map.of("x", 0L));
 
     assertThat(profile.mayBatch()).isTrue();
     assertThat(profile.padding().holds()).isEqualTo(Finding.NO);
@@ -204,6 +207,50 @@ class InProcessProbeTest {
   }
 
   @Test
+  void refusesAGiantAnswerWithoutComputingIt() {
+    assertThat(probe(TinyModels.bigOutput(300_000_000)))
+        .isInstanceOfSatisfying(
+            Verdict.Rejected.class,
+            rejected ->
+                assertThat(rejected.reason())
+                    .startsWith("output 'y' has the shape")
+                    .endsWith("takes at least 1.1 GiB (expected: at most 0.5 GiB)"));
+  }
+
+  @Test
+  void batchesOfLargeAnswersAreNotMeasured() {
+    Profile profile = profile(TinyModels.bigOutput(20_000_000));
+
+    assertThat(profile.latency()).extracting(Profile.Latency::batch).isSubsetOf(1);
+    assertThat(profile.batching().note()).contains("would be huge");
+  }
+
+  @Test
+  void rejectsPadValuesThatDoNotFit() {
+    assertThat(probe(TinyModels.gatherEmbedding(5, 2), Map.of("idz", 0L)))
+        .isInstanceOfSatisfying(
+            Verdict.Rejected.class,
+            rejected ->
+                assertThat(rejected.reason()).startsWith("padding of 'idz': no such input"));
+  }
+
+  @Test
+  void measuresWithTheOptionsThatVersionsAreServedWith() throws Exception {
+    var options =
+        new ProbeOptions(
+            "test", 2, Duration.ZERO, Map.of("intra_op_threads", "3", "instances", "2"));
+    assertThat(options.session().threads().intraOp()).isEqualTo(3);
+    assertThat(options.session().instances()).isEqualTo(1);
+    var subject =
+        new AdmissionProbe.Subject(
+            TestModels.write(TinyModels.linear(4, 3)), "sha256:00", Map.of());
+
+    var verdict = new InProcessProbe(TestModels.ENGINE, options).probe(subject);
+
+    assertThat(((Verdict.Admitted) verdict).profile().recommended().intraOpThreads()).isEqualTo(3);
+  }
+
+  @Test
   void masksAreOnesAndTheRestZeros() throws Exception {
     try (OnnxModel model = TestModels.load(TinyModels.scalarInput())) {
       var inputs = SyntheticInputs.of(model.signature(), 2, 9).orElseThrow();
@@ -241,13 +288,22 @@ class InProcessProbeTest {
   }
 
   private Profile profile(byte[] onnx) {
-    assertThat(probe(onnx)).isInstanceOf(Verdict.Admitted.class);
-    return ((Verdict.Admitted) probe(onnx)).profile();
+    return profile(onnx, Map.of());
+  }
+
+  private Profile profile(byte[] onnx, Map<String, Long> padding) {
+    Verdict verdict = probe(onnx, padding);
+    assertThat(verdict).isInstanceOf(Verdict.Admitted.class);
+    return ((Verdict.Admitted) verdict).profile();
   }
 
   private Verdict probe(byte[] onnx) {
+    return probe(onnx, Map.of());
+  }
+
+  private Verdict probe(byte[] onnx, Map<String, Long> padding) {
     try {
-      return probe.probe(new AdmissionProbe.Subject(TestModels.write(onnx), "sha256:00", Map.of()));
+      return probe.probe(new AdmissionProbe.Subject(TestModels.write(onnx), "sha256:00", padding));
     } catch (IOException | InterruptedException cannotTry) {
       throw new AssertionError(cannotTry);
     }

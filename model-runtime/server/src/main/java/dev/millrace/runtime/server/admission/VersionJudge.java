@@ -4,20 +4,22 @@ import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.TensorSignature;
 import dev.millrace.protocol.internal.RegistryLink;
 import dev.millrace.protocol.internal.Snapshot.VersionEntry;
+import dev.millrace.runtime.engine.Device;
 import dev.millrace.runtime.engine.EngineOptions;
 import dev.millrace.runtime.engine.OnnxEngine;
+import dev.millrace.runtime.engine.SessionSettings;
 import dev.millrace.runtime.engine.admission.AdmissionProbe;
 import dev.millrace.runtime.engine.admission.AdmissionProbe.Subject;
 import dev.millrace.runtime.engine.admission.AdmissionProbe.Verdict;
 import dev.millrace.runtime.engine.admission.ChildOptions;
 import dev.millrace.runtime.engine.admission.ChildProbe;
 import dev.millrace.runtime.engine.admission.InProcessProbe;
+import dev.millrace.runtime.engine.admission.OutputLimit;
 import dev.millrace.runtime.engine.admission.ProbeOptions;
 import dev.millrace.runtime.server.artifact.ArtifactCache;
 import dev.millrace.runtime.server.artifact.ModelFile;
 import dev.millrace.runtime.server.config.RuntimeConfig.AdmissionMode;
 import dev.millrace.runtime.server.config.RuntimeOptions;
-import dev.millrace.runtime.server.text.TextTask;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -44,7 +46,10 @@ public class VersionJudge {
     this.cache = new ArtifactCache(runtime.cacheDirectory(), link::openArtifact);
     var measuring =
         new ProbeOptions(
-            runtime.member().hardwareClass(), runtime.engineThreads(), options.profileTime());
+            runtime.member().hardwareClass(),
+            runtime.engineThreads(),
+            options.profileTime(),
+            runtime.engine().options());
     this.probe =
         options.mode() == AdmissionMode.CHILD
             ? child(runtime, options, measuring)
@@ -55,8 +60,12 @@ public class VersionJudge {
       RuntimeOptions runtime, AdmissionOptions options, ProbeOptions measuring) {
     Path folder = runtime.cacheDirectory().resolve("admission");
     // One at a time: serving goes on beside it.
+    boolean processor =
+        SessionSettings.of(measuring.engine()).device().provider() == Device.Provider.CPU;
     return new ChildProbe(
-        measuring, new ChildOptions(folder, options.timeout(), options.memoryBytes(), 1));
+        measuring,
+        new ChildOptions(folder, options.timeout(), options.memoryBytes(), 1, processor),
+        JudgeMain.PROGRAM);
   }
 
   /**
@@ -73,24 +82,19 @@ public class VersionJudge {
     } catch (IOException noModel) {
       return new Verdict.Rejected(String.valueOf(noModel.getMessage()));
     }
+    Optional<String> huge = OutputLimit.refuse(version.signature());
+    if (huge.isPresent()) {
+      return new Verdict.Rejected(huge.get());
+    }
     Map<String, Long> padding = Optional.ofNullable(version.manifest().padding()).orElse(Map.of());
-    Verdict verdict = probe.probe(new Subject(file, version.digest(), padding));
+    Path natives = runtime.cacheDirectory().resolve("native");
+    Map<String, String> task = TextCheck.question(version.manifest(), natives);
+    Verdict verdict = probe.probe(new Subject(file, version.digest(), padding, task));
     if (!(verdict instanceof Verdict.Admitted admitted)) {
       return verdict;
     }
     Optional<String> other = otherSignature(version.signature(), admitted.signature());
-    return other.isPresent()
-        ? new Verdict.Rejected(other.get())
-        : afterText(version, admitted, folder);
-  }
-
-  private Verdict afterText(VersionEntry version, Verdict.Admitted admitted, Path folder) {
-    Path natives = runtime.cacheDirectory().resolve("native");
-    try (var _ = TextTask.load(version.manifest(), admitted.signature(), folder, natives)) {
-      return admitted;
-    } catch (IOException unfit) {
-      return new Verdict.Rejected(String.valueOf(unfit.getMessage()));
-    }
+    return other.isPresent() ? new Verdict.Rejected(other.get()) : admitted;
   }
 
   /**
@@ -142,7 +146,13 @@ public class VersionJudge {
                   null,
                   null,
                   null))) {
-        return new InProcessProbe(engine, options).probe(subject);
+        Verdict verdict = new InProcessProbe(engine, options).probe(subject);
+        if (verdict instanceof Verdict.Admitted admitted) {
+          Optional<String> refused =
+              new TextCheck().refused(subject, admitted.signature(), stage -> {});
+          return refused.isPresent() ? new Verdict.Rejected(refused.get()) : verdict;
+        }
+        return verdict;
       }
     }
   }

@@ -11,7 +11,6 @@ import dev.millrace.runtime.engine.ModelLoadException;
 import dev.millrace.runtime.engine.OnnxEngine;
 import dev.millrace.runtime.engine.OptimizedModelCache;
 import dev.millrace.runtime.engine.ResidencyPolicy.Urgency;
-import dev.millrace.runtime.engine.SessionSettings;
 import dev.millrace.runtime.server.artifact.ArtifactCache;
 import dev.millrace.runtime.server.artifact.ModelFile;
 import dev.millrace.runtime.server.cache.ResponseCaches;
@@ -117,7 +116,10 @@ class ReplicaLoader {
         ModelInstances.load(
             running,
             folder.resolve(ModelFile.nameIn(version.artifacts())),
-            settings(serving),
+            SessionPlan.of(
+                serving,
+                version.profile(options.member().hardwareClass()),
+                options.engine().globalThreads() == 0),
             version.digest());
     try {
       Signature signature = sessions.signature();
@@ -162,12 +164,6 @@ class ReplicaLoader {
   private @Nullable GlobalThreads globalThreads() {
     int threads = options.engine().globalThreads();
     return threads == 0 ? null : new GlobalThreads(threads, 1, false);
-  }
-
-  private static SessionSettings settings(ServingOptions serving) {
-    SessionSettings settings = SessionSettings.of(serving.engine());
-    int instances = serving.scheduling().instances();
-    return instances == 0 ? settings : settings.withInstances(instances);
   }
 
   private @Nullable TextTask text(VersionEntry version, Signature signature, Path folder)

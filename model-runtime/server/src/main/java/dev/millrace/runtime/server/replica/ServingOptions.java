@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  *     for being idle
  * @param pinned whether it stays in memory in any case
  * @param scheduling how the queue behaves
+ * @param measuredEngine options of the session that this runtime's profiles are measured with: its
+ *     own, whatever an endpoint says
+ * @param attainment share of the calls that should keep the latency objective; null for the usual
+ *     one
  * @param acceptTokenIds whether embeddings take token ids in place of strings
  */
 public record ServingOptions(
@@ -30,12 +34,15 @@ public record ServingOptions(
     @Nullable Duration idleAfter,
     boolean pinned,
     SchedulingOptions scheduling,
+    Map<String, String> measuredEngine,
+    @Nullable Double attainment,
     boolean acceptTokenIds) {
   /** What {@code idleAfter} says of a version that must stay in memory. */
   private static final String NEVER = "never";
 
   public ServingOptions {
     engine = Map.copyOf(engine);
+    measuredEngine = Map.copyOf(measuredEngine);
   }
 
   /** With the engine's own options, and never unloaded for being idle. */
@@ -43,14 +50,14 @@ public record ServingOptions(
     this(timeout, batching, Map.of(), null, SchedulingOptions.DEFAULT);
   }
 
-  /** Not bound to stay in memory, and without token ids. */
+  /** As measured, not bound to stay in memory, without token ids. */
   public ServingOptions(
       Duration timeout,
       BatchingOptions batching,
       Map<String, String> engine,
       @Nullable Duration idleAfter,
       SchedulingOptions scheduling) {
-    this(timeout, batching, engine, idleAfter, false, scheduling, false);
+    this(timeout, batching, engine, idleAfter, false, scheduling, engine, null, false);
   }
 
   /** With the queue's own options. */
@@ -91,6 +98,8 @@ public record ServingOptions(
         never ? null : SpecDurations.parse(spec.idleAfter()).orElse(idleAfter),
         never,
         SchedulingOptions.of(spec),
+        measuredEngine,
+        spec.slo() == null ? null : spec.slo().attainment(),
         Boolean.TRUE.equals(spec.acceptTokenIds()));
   }
 

@@ -18,6 +18,9 @@ import dev.millrace.runtime.server.config.BatchingOptions;
 import dev.millrace.runtime.server.config.EngineDefaults;
 import dev.millrace.runtime.server.config.RuntimeConfig.AdmissionMode;
 import dev.millrace.runtime.server.config.RuntimeOptions;
+import dev.millrace.testkit.onnx.OnnxGraph;
+import dev.millrace.testkit.onnx.OnnxModelWriter;
+import dev.millrace.testkit.onnx.OnnxTensorData;
 import dev.millrace.testkit.onnx.TinyModels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +30,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class VersionJudgeTest {
   @TempDir Path cache;
@@ -55,6 +60,42 @@ class VersionJudgeTest {
             new Verdict.Rejected(
                 "the version has the model files [] (expected: model.onnx, or exactly one)"));
     assertThat(judge().judge(two)).isInstanceOf(Verdict.Rejected.class);
+  }
+
+  @Test
+  void anAnswerThatNobodyCanSendIsRefusedFromTheSignature() throws Exception {
+    var giant =
+        new Signature(
+            List.of(tensor("x", DataType.FP32, 1)),
+            List.of(tensor("y", DataType.FP32, 300_000_000)));
+
+    assertThat(judge().judge(version(Map.of("model.onnx", new byte[1]), giant)))
+        .isInstanceOfSatisfying(
+            Verdict.Rejected.class,
+            rejected -> assertThat(rejected.reason()).contains("(expected: at most 0.5 GiB)"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(AdmissionMode.class)
+  void aTokenizerThatCannotBeReadRejectsTheVersion(AdmissionMode mode) throws Exception {
+    var embedding =
+        new ModelManifest("embedding", null, null, null, null, null, null, null, null);
+    byte[] model =
+        new OnnxModelWriter()
+            .write(
+                new OnnxGraph("words")
+                    .input("input_ids", DataType.INT64, "batch", "n")
+                    .output("y", DataType.FP32, "batch", "n", "1")
+                    .constant(OnnxTensorData.floats("table", new float[100], 100, 1))
+                    .node("Gather", List.of("table", "input_ids"), "y"));
+    VersionKey key =
+        registry.version(
+            "words", embedding, Map.of("model.onnx", model, "tokenizer.json", new byte[] {'{'}));
+
+    assertThat(judge(mode).judge(registry.entry(key)))
+        .isInstanceOfSatisfying(
+            Verdict.Rejected.class,
+            rejected -> assertThat(rejected.reason()).startsWith("tokenizer 'tokenizer.json': "));
   }
 
   @Test
@@ -96,6 +137,10 @@ class VersionJudgeTest {
   }
 
   private VersionJudge judge() {
+    return judge(AdmissionMode.IN_PROCESS);
+  }
+
+  private VersionJudge judge(AdmissionMode mode) {
     var runtime =
         new RuntimeOptions(
             new RuntimeOptions.Member("me", "cpu", "cpu", "127.0.0.1", Duration.ofSeconds(1)),
@@ -109,7 +154,7 @@ class VersionJudgeTest {
                 Map.of(), 0, 1L << 30, null, new EngineDefaults.Disk(1L << 30, 1L << 30)));
     var options =
         new AdmissionOptions(
-            AdmissionMode.IN_PROCESS, Duration.ofMinutes(1), 1L << 30, Duration.ZERO);
+            mode, Duration.ofMinutes(1), 1L << 30, Duration.ZERO);
     return new VersionJudge(runtime, options, registry);
   }
 }

@@ -77,6 +77,46 @@ class JoinPlanTest {
   }
 
   @Test
+  void whatWasMeasuredWithOtherOptionsCountsAsFarAsTheyCannotChangeIt() throws Exception {
+    var profile = profile(Finding.YES, Finding.YES);
+
+    var otherThreads = plan(engine(Map.of("intra_op_threads", "2")), profile);
+    assertThat(otherThreads.maxBatch()).isEqualTo(32);
+    assertThat(otherThreads.padding()).isNotNull();
+    assertThat(otherThreads.seed()).as("other times").isEqualTo(LatencyProfile.UNKNOWN);
+
+    var otherKernels = plan(engine(Map.of("optimization_level", "basic")), profile);
+    assertThat(otherKernels.maxBatch()).isEqualTo(1);
+    assertThat(otherKernels.padding()).isNull();
+    assertThat(otherKernels.seed()).isEqualTo(LatencyProfile.UNKNOWN);
+  }
+
+  @Test
+  void aShareOfCallsLeavesRoomForSlowExecutions() throws Exception {
+    var profile = profile(Finding.YES, Finding.YES);
+
+    assertThat(plannedSlo(null, profile)).isEqualTo(Duration.ofMillis(100));
+    assertThat(plannedSlo(0.5, profile)).isEqualTo(Duration.ofMillis(100));
+    // The median cell: 14 ms usually, 15 ms at the 99th percentile.
+    assertThat(plannedSlo(0.99, profile).toNanos())
+        .isEqualTo(Math.round(100_000_000 * 14_000.0 / 15_000));
+  }
+
+  private static Duration plannedSlo(Double attainment, Profile profile) throws Exception {
+    var spec =
+        new ServingSpec(
+            null, null, null, null, null, null, new ServingSpec.Slo("100ms", attainment), null,
+            null, null, null, null, null);
+    var plan =
+        JoinPlan.of(serving(spec), SIGNATURE, ModelManifest.EMPTY, Optional.of(profile));
+    return plan.options(serving(spec), 1).sizing().slo();
+  }
+
+  private static ServingSpec engine(Map<String, String> options) {
+    return new ServingSpec(null, null, null, null, null, options);
+  }
+
+  @Test
   void aModelWithoutABatchAxisIsNeverJoined() throws Exception {
     var fixed =
         new Signature(
@@ -103,9 +143,11 @@ class JoinPlanTest {
     return new ServingOptions(
         Duration.ofSeconds(30),
         new BatchingOptions(maxBatch, 512, Duration.ZERO),
-        Map.of(),
+        spec.engine() == null ? Map.of() : spec.engine(),
         null,
-        SchedulingOptions.of(spec));
+        SchedulingOptions.of(spec),
+        Map.of(),
+        spec.slo() == null ? null : spec.slo().attainment());
   }
 
   private static Profile profile(Finding batching, Finding padding) {

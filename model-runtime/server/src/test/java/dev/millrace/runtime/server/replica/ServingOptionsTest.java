@@ -111,6 +111,17 @@ class ServingOptionsTest {
   }
 
   @Test
+  void theMeasuredOptionsStayThoseOfTheRuntime() {
+    var spec =
+        new ServingSpec(null, null, null, null, null, Map.of("optimization_level", "basic"));
+
+    var options = ServingOptions.of(snapshot(endpoint("m", 100, spec)), KEY, DEFAULTS);
+
+    assertThat(options.engine()).containsEntry("optimization_level", "basic");
+    assertThat(options.measuredEngine()).isEmpty();
+  }
+
+  @Test
   void theEndpointWithTheMostTrafficDecides() {
     var options =
         ServingOptions.of(
