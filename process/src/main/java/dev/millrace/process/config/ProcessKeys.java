@@ -8,7 +8,7 @@ import jakarta.inject.Singleton;
 public class ProcessKeys {
   /** All of them. */
   public static ConfigKeys all() {
-    return ConfigKeys.of(TraceConfig.class);
+    return ConfigKeys.of(TraceConfig.class).and(ConfigKeys.of(MetricsConfig.class));
   }
 
   /** The launcher says where the distribution lies; it is not there to be set by hand. */

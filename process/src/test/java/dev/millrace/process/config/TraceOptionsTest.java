@@ -52,7 +52,7 @@ class TraceOptionsTest {
 
   @Test
   void mapsEveryKey() {
-    assertThat(EVERY_KEY.keySet()).isEqualTo(ProcessKeys.all().defaults().keySet());
+    assertThat(EVERY_KEY.keySet()).isEqualTo(ConfigKeys.of(TraceConfig.class).defaults().keySet());
     assertThat(options(EVERY_KEY)).isEqualTo(EVERY_OPTION);
   }
 
