@@ -51,6 +51,8 @@ import picocli.CommandLine.Spec;
       "  millrace bench --quick",
       "  millrace bench tiny-grpc --rounds 5 --json grpc.json",
       "  millrace bench tiny-http-json --url http://peer:8000 --grpc peer:8001 --model tiny",
+      "  millrace bench soak --minutes 10",
+      "  millrace bench malformed --count 2000",
       "  millrace bench jmh Codec"
     })
 final class BenchCommand implements Callable<Integer> {
@@ -171,13 +173,13 @@ final class BenchCommand implements Callable<Integer> {
           err().println("bench: " + scenario.name() + ": " + e.getMessage());
         }
       }
-      return new Report(machine, SourceCommit.of(home()), results);
+      return new Report(machine, SourceCommit.of(BenchHome.path()), results);
     }
   }
 
   private TestBed bed(RunOptions options, Path folder) {
     return url == null
-        ? TestBed.local(options, home(), folder, this::progress)
+        ? TestBed.local(options, BenchHome.path(), folder, this::progress)
         : TestBed.remote(options, folder, remote(url), this::progress);
   }
 
@@ -250,7 +252,13 @@ final class BenchCommand implements Callable<Integer> {
               "%-4s %-26s %s%s%n",
               scenario.id(), scenario.name(), scenario.about(), note(scenario.occasion()));
     }
-    out().printf("%-4s %-26s %s%n", "", "jmh [REGEX]", "micro-benchmarks; see bench jmh -h");
+    command("soak", "does anything leak or fail under load? see bench soak -h");
+    command("malformed", "broken models against the platform; see bench malformed -h");
+    command("jmh [REGEX]", "micro-benchmarks; see bench jmh -h");
+  }
+
+  private void command(String name, String about) {
+    out().printf("%-4s %-26s %s%n", "", name, about);
   }
 
   private static String note(Scenario.Occasion occasion) {
@@ -259,10 +267,6 @@ final class BenchCommand implements Callable<Integer> {
       case FULL -> "";
       case NAMED -> " (only when named)";
     };
-  }
-
-  private static Path home() {
-    return Path.of(System.getProperty("millrace.home", ".")).toAbsolutePath().normalize();
   }
 
   private void progress(String line) {

@@ -14,6 +14,9 @@ public final class Main {
   static CommandLine commandLine() {
     // JMH reads its own options; whatever this command does not know is passed on.
     var jmh = new CommandLine(new JmhCommand()).setUnmatchedOptionsArePositionalParams(true);
-    return new CommandLine(new BenchCommand()).addSubcommand(jmh);
+    return new CommandLine(new BenchCommand())
+        .addSubcommand(new SoakCommand())
+        .addSubcommand(new MalformedCommand())
+        .addSubcommand(jmh);
   }
 }

@@ -109,7 +109,9 @@ class BenchCommandTest {
   void anUnknownScenarioNamesTheKnownOnes() {
     assertThat(commandLine.execute("tiny-htp")).isEqualTo(2);
     assertThat(err.toString())
-        .contains("no scenario is called tiny-htp (known: tiny-http-json, tiny-http-binary,");
+        .contains(
+            "no scenario is called tiny-htp; did you mean tiny-http?"
+                + " (known: tiny-http-json, tiny-http-binary,");
   }
 
   @Test
@@ -122,7 +124,13 @@ class BenchCommandTest {
   void listsTheScenarios() {
     assertThat(commandLine.execute("--list")).isZero();
     assertThat(out.toString())
-        .contains("P1   tiny-http-json ", "P3   minilm-grpc ", "(quick)", "jmh [REGEX]");
+        .contains(
+            "P1   tiny-http-json ",
+            "P3   minilm-grpc ",
+            "(quick)",
+            "P10  start-up ",
+            "soak ",
+            "jmh [REGEX]");
   }
 
   @Test

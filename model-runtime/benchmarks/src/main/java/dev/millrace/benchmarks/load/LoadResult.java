@@ -1,6 +1,7 @@
 package dev.millrace.benchmarks.load;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -51,6 +52,35 @@ public record LoadResult(
     public boolean held() {
       return sent >= planned * REQUIRED_SHARE;
     }
+  }
+
+  /** Parts of one measurement that were taken one after the other, as one. */
+  public static LoadResult sum(List<LoadResult> parts) {
+    LoadResult last = parts.getLast();
+    var window = Duration.ZERO;
+    var latencies = new Histogram(last.latencies());
+    Optional<Duration> server = Optional.of(Duration.ZERO);
+    var client = Duration.ZERO;
+    long wrong = 0;
+    long failed = 0;
+    @Nullable String problem = null;
+    for (LoadResult part : parts) {
+      window = window.plus(part.window());
+      latencies.add(part.latencies());
+      server = server.flatMap(sum -> part.usage().server().map(sum::plus));
+      client = client.plus(part.usage().client());
+      wrong += part.wrong();
+      failed += part.failed();
+      problem = problem == null ? part.firstProblem() : problem;
+    }
+    return new LoadResult(
+        window,
+        latencies,
+        wrong,
+        failed,
+        problem,
+        new Usage(server, client, last.usage().residentBytes()),
+        null);
   }
 
   /** Right answers in the window. */

@@ -49,6 +49,9 @@ public final class ScenarioCatalog {
           open("tiny-grpc-open", Protocol.GRPC, Occasion.FULL),
           new MixedLengthOpenScenario("mixed-open", MANY_CALLERS),
           new ColdStartScenario("minilm-cold", CROWD),
+          new TelemetryScenario("telemetry-cost", CALLERS),
+          new StartScenario("start-up", CALLERS),
+          new LoadCyclesScenario("load-cycles"),
           new PassThroughScenario("grpc-pass-through-small-1", SMALL, 1),
           new PassThroughScenario("grpc-pass-through-small-16", SMALL, CALLERS),
           new PassThroughScenario("grpc-pass-through-large-1", LARGE, 1),
@@ -81,13 +84,39 @@ public final class ScenarioCatalog {
     List<String> unknown = new ArrayList<>(names);
     unknown.removeIf(name -> ALL.stream().anyMatch(scenario -> isMeant(scenario, name)));
     if (!unknown.isEmpty()) {
-      String known = ALL.stream().map(Scenario::name).collect(Collectors.joining(", "));
-      throw new IllegalArgumentException(
-          "no scenario is called " + String.join(", ", unknown) + " (known: " + known + ", jmh)");
+      throw new IllegalArgumentException(unknownNames(unknown));
     }
     return ALL.stream()
         .filter(scenario -> names.stream().anyMatch(name -> isMeant(scenario, name)))
         .toList();
+  }
+
+  /** Everything that {@link #named} takes. */
+  private static List<String> namesAndBeginnings() {
+    List<String> all = new ArrayList<>();
+    for (Scenario scenario : ALL) {
+      String name = scenario.name();
+      for (int dash = name.indexOf('-'); dash > 0; dash = name.indexOf('-', dash + 1)) {
+        all.add(name.substring(0, dash));
+      }
+      all.add(name);
+    }
+    return all;
+  }
+
+  private static String unknownNames(List<String> unknown) {
+    List<String> known = ALL.stream().map(Scenario::name).toList();
+    String near =
+        unknown.stream()
+            .flatMap(name -> Nearest.to(name, namesAndBeginnings()).stream())
+            .distinct()
+            .collect(Collectors.joining(" or "));
+    return "no scenario is called "
+        + String.join(", ", unknown)
+        + (near.isEmpty() ? "" : "; did you mean " + near + "?")
+        + " (known: "
+        + String.join(", ", known)
+        + "; soak, malformed, jmh)";
   }
 
   /** A name that is itself one means nothing else: {@code tiny-grpc} is not {@code tiny-grpc-1}. */

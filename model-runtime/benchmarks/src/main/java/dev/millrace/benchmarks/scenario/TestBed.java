@@ -4,6 +4,7 @@ import dev.millrace.benchmarks.server.Contender;
 import dev.millrace.benchmarks.server.PlatformServer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,18 @@ public final class TestBed implements AutoCloseable {
       platform = PlatformServer.start(home, folder);
     }
     return platform;
+  }
+
+  /**
+   * One more platform of this build, with its own folder; the caller closes it.
+   *
+   * @param name of its folder; the same name again finds what was there
+   * @param jvmArguments for example configuration keys as system properties
+   */
+  PlatformServer another(String name, List<String> jvmArguments)
+      throws IOException, InterruptedException {
+    tell("starting the platform: " + name);
+    return PlatformServer.start(home, folder.resolve(name), jvmArguments);
   }
 
   /** Whether the server under test is somebody else's, to be measured without baselines. */

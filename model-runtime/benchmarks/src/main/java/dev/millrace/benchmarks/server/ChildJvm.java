@@ -55,11 +55,31 @@ final class ChildJvm implements AutoCloseable {
     return new ChildJvm(name, builder.start(), log);
   }
 
+  /**
+   * The launcher script with these arguments; the platform that it starts takes the script's place,
+   * so that it is the same process. It runs what is built and uses this JDK.
+   */
+  static ChildJvm launcher(String name, Path home, List<String> arguments, Path folder)
+      throws IOException {
+    Path log = folder.resolve(name + ".log");
+    var command = new ArrayList<String>();
+    command.add(home.resolve("millrace").toString());
+    command.addAll(arguments);
+    var builder = isolated(command, folder).redirectErrorStream(true);
+    builder.environment().put("MILLRACE_NO_BUILD", "1");
+    builder.environment().put("MILLRACE_JAVA_HOME", System.getProperty("java.home"));
+    return new ChildJvm(name, builder.redirectOutput(log.toFile()).start(), log);
+  }
+
   private static ProcessBuilder builder(List<String> arguments, Path folder) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_ARGUMENTS);
     command.addAll(arguments);
+    return isolated(command, folder);
+  }
+
+  private static ProcessBuilder isolated(List<String> command, Path folder) {
     var builder = new ProcessBuilder(command).directory(new File(folder.toString()));
     // No model or tokenizer library may call home; nothing of the user's is read or written.
     builder
@@ -74,6 +94,11 @@ final class ChildJvm implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /** Waits for a program that ends by itself; returns its status. */
+  int awaitEnd() throws InterruptedException {
+    return process.waitFor();
   }
 
   boolean alive() {

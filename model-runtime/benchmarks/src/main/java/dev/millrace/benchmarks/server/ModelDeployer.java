@@ -15,8 +15,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Uploads a model through the control API and waits until its endpoint answers. */
-final class ModelDeployer implements AutoCloseable {
+/**
+ * What a platform is told through its control API: versions come, endpoints move, go back and go
+ * away. Thread-safe; calls block.
+ */
+public final class ModelDeployer implements AutoCloseable {
   private static final Duration READY_TIMEOUT = Duration.ofMinutes(1);
   private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
   private static final long POLL_MILLIS = 100;
@@ -27,7 +30,8 @@ final class ModelDeployer implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  ModelDeployer(ServerAddress address) {
+  /** For the platform at this address. */
+  public ModelDeployer(ServerAddress address) {
     this.address = address;
   }
 
@@ -36,7 +40,7 @@ final class ModelDeployer implements AutoCloseable {
    *
    * @param serving what the endpoint asks for; empty for defaults
    */
-  void deploy(String model, Path file, Map<String, Object> serving)
+  public void deploy(String model, Path file, Map<String, Object> serving)
       throws IOException, InterruptedException {
     int version = upload(model, file);
     serve(model, version, serving);
@@ -44,15 +48,43 @@ final class ModelDeployer implements AutoCloseable {
   }
 
   /** Uploads a version; returns its number, of an earlier one when the file is the same. */
-  int upload(String model, Path file) throws IOException, InterruptedException {
+  public int upload(String model, Path file) throws IOException, InterruptedException {
     String body =
         expectSuccess(
             send("POST", "/api/v1/models/" + model + "/versions", BodyPublishers.ofFile(file)));
     return ControlJson.lenient().readTree(body).path("version").asInt();
   }
 
+  /**
+   * What the platform answered.
+   *
+   * @param status of HTTP
+   * @param body its JSON
+   */
+  public record Reply(int status, JsonNode body) {
+    /** Whether it did what was asked. */
+    public boolean success() {
+      return status < HTTP_ERRORS;
+    }
+  }
+
+  /** Uploads a version that may be refused. */
+  public Reply offer(String model, byte[] onnx) throws IOException, InterruptedException {
+    return reply(
+        send("POST", "/api/v1/models/" + model + "/versions", BodyPublishers.ofByteArray(onnx)));
+  }
+
+  /** One version as it is now. */
+  public Reply version(String model, int version) throws IOException, InterruptedException {
+    return reply(get("/api/v1/models/" + model + "/versions/" + version));
+  }
+
+  private static Reply reply(HttpResponse<String> response) throws IOException {
+    return new Reply(response.statusCode(), ControlJson.lenient().readTree(response.body()));
+  }
+
   /** Points the endpoint of the model's name to a version; does not wait. */
-  void serve(String model, int version, Map<String, Object> serving)
+  public void serve(String model, int version, Map<String, Object> serving)
       throws IOException, InterruptedException {
     Map<String, Object> spec = new HashMap<>();
     spec.put("model", model);
@@ -65,7 +97,7 @@ final class ModelDeployer implements AutoCloseable {
   }
 
   /** Waits until the endpoint answers. */
-  void awaitReady(String model, int version) throws IOException, InterruptedException {
+  public void awaitReady(String model, int version) throws IOException, InterruptedException {
     String versionPath = "/api/v1/models/" + model + "/versions/" + version;
     long deadline = System.nanoTime() + READY_TIMEOUT.toNanos();
     while (get("/v2/models/" + model + "/ready").statusCode() != HTTP_OK) {
@@ -81,6 +113,24 @@ final class ModelDeployer implements AutoCloseable {
       }
       Thread.sleep(POLL_MILLIS);
     }
+  }
+
+  /** Makes the endpoint what it was before its last change; does not wait. */
+  public void revert(String endpoint) throws IOException, InterruptedException {
+    expectSuccess(
+        send("POST", "/api/v1/endpoints/" + endpoint + ":revert", BodyPublishers.noBody()));
+  }
+
+  /** Deletes an endpoint; does not wait. */
+  public void delete(String endpoint) throws IOException, InterruptedException {
+    expectSuccess(send("DELETE", "/api/v1/endpoints/" + endpoint, BodyPublishers.noBody()));
+  }
+
+  /** Deletes a version that no endpoint serves. */
+  public void deleteVersion(String model, int version) throws IOException, InterruptedException {
+    expectSuccess(
+        send(
+            "DELETE", "/api/v1/models/" + model + "/versions/" + version, BodyPublishers.noBody()));
   }
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {

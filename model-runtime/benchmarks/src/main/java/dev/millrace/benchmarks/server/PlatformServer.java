@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +29,16 @@ public final class PlatformServer implements Contender {
 
   private final ChildJvm process;
   private final ServerAddress address;
+  private final URI management;
   private final Path folder;
 
   /** Models that were deployed, each with why that failed, or with nothing when it serves. */
   private final Map<String, String> deployed = new HashMap<>();
 
-  private PlatformServer(ChildJvm process, ServerAddress address, Path folder) {
+  private PlatformServer(ChildJvm process, JsonNode ready, Path folder) throws IOException {
     this.process = process;
-    this.address = address;
+    this.address = address(ready);
+    this.management = URI.create(ready.path("managementUrl").asText());
     this.folder = folder;
   }
 
@@ -48,28 +51,29 @@ public final class PlatformServer implements Contender {
    */
   public static PlatformServer start(Path home, Path folder)
       throws IOException, InterruptedException {
-    Path jar = home.resolve(Path.of("standalone", "target", "quarkus-app", "quarkus-run.jar"));
+    return start(home, folder, List.of());
+  }
+
+  /**
+   * The same with other JVM arguments, for example configuration keys as system properties.
+   *
+   * @param folder made when it is missing
+   */
+  public static PlatformServer start(Path home, Path folder, List<String> jvmArguments)
+      throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    Path jar = jarOf(home);
     if (!Files.isRegularFile(jar)) {
       throw new IOException(
           "the platform is not built: " + jar + " is missing (any ./millrace command builds it)");
     }
     Path readyFile = folder.resolve("ready.json");
-    ChildJvm process =
-        ChildJvm.logging(
-            "platform",
-            List.of(
-                "-jar",
-                jar.toString(),
-                "serve",
-                "--port",
-                "0",
-                "--management-port",
-                "0",
-                "--data",
-                folder.resolve("data").toString(),
-                "--ready-file",
-                readyFile.toString()),
-            folder);
+    Files.deleteIfExists(readyFile);
+    var arguments = new ArrayList<String>(jvmArguments);
+    arguments.addAll(List.of("-jar", jar.toString()));
+    arguments.addAll(serve(folder, 0));
+    arguments.addAll(List.of("--ready-file", readyFile.toString()));
+    ChildJvm process = ChildJvm.logging("platform", arguments, folder);
     try {
       return new PlatformServer(process, awaitReady(process, readyFile), folder);
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -78,7 +82,28 @@ public final class PlatformServer implements Contender {
     }
   }
 
-  private static ServerAddress awaitReady(ChildJvm process, Path readyFile)
+  static Path jarOf(Path home) {
+    return home.resolve(Path.of("standalone", "target", "quarkus-app", "quarkus-run.jar"));
+  }
+
+  /** The platform's own command line, without what starts it. */
+  static List<String> serve(Path folder, int port) {
+    return List.of(
+        "serve",
+        "--port",
+        Integer.toString(port),
+        "--management-port",
+        "0",
+        "--data",
+        dataIn(folder).toString());
+  }
+
+  /** Where a platform that was started in {@code folder} keeps what survives a restart. */
+  static Path dataIn(Path folder) {
+    return folder.resolve("data");
+  }
+
+  private static JsonNode awaitReady(ChildJvm process, Path readyFile)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
     while (!Files.exists(readyFile)) {
@@ -90,11 +115,39 @@ public final class PlatformServer implements Contender {
       }
       Thread.sleep(POLL_MILLIS);
     }
-    JsonNode ready = ControlJson.lenient().readTree(readyFile.toFile());
+    return ControlJson.lenient().readTree(readyFile.toFile());
+  }
+
+  private static ServerAddress address(JsonNode ready) throws IOException {
     var url = URI.create(ready.path("url").asText());
     Path keyFile = Path.of(ready.path("keyFile").asText());
     String key = Files.readString(keyFile, StandardCharsets.UTF_8).strip();
     return new ServerAddress(url, url.getHost() + ":" + url.getPort(), key);
+  }
+
+  /** Where it listens, with its first key. */
+  public ServerAddress address() {
+    return address;
+  }
+
+  /** Where metrics and health are. */
+  public URI management() {
+    return management;
+  }
+
+  /** Its process. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Whether its process still runs. */
+  public boolean alive() {
+    return process.alive();
+  }
+
+  /** The last lines of its log, for a message that says why something failed. */
+  public String logTail() {
+    return process.logTail();
   }
 
   @Override
