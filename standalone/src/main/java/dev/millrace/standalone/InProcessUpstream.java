@@ -8,6 +8,7 @@ import dev.millrace.gateway.server.upstream.UpstreamRequest.Kind;
 import dev.millrace.gateway.server.upstream.UpstreamResponse;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
+import dev.millrace.protocol.http.RequestIds;
 import dev.millrace.runtime.server.oip.CallContext;
 import dev.millrace.runtime.server.oip.Caller;
 import dev.millrace.runtime.server.oip.Cancellation;
@@ -193,11 +194,12 @@ final class InProcessUpstream implements Upstream {
     return headers;
   }
 
-  private static CallContext context(UpstreamRequest request) {
+  /** What the runtime reads from headers when the call comes over a network. */
+  static CallContext context(UpstreamRequest request) {
     var cancellation = new Cancellation();
     request.cancelSignal().onCancel(cancellation::cancel);
     return new CallContext(
-        CallContext.requestId(request.headers().get(MillraceHeaders.REQUEST_ID)),
+        RequestIds.orNew(request.headers().get(MillraceHeaders.REQUEST_ID)),
         request.route().target(),
         request.route().endpoint().name(),
         request.deadline().atNanos(),

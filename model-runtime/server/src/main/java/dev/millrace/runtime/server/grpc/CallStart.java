@@ -3,6 +3,7 @@ package dev.millrace.runtime.server.grpc;
 import dev.millrace.protocol.error.GrpcErrors;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
+import dev.millrace.protocol.http.RequestIds;
 import dev.millrace.runtime.server.oip.CallContext;
 import dev.millrace.runtime.server.oip.Cancellation;
 import dev.millrace.runtime.server.oip.ClusterToken;
@@ -34,7 +35,7 @@ final class CallStart {
       return CallContext.read(name -> value(headers, name), arrivalNanos, new Cancellation())
           .before(deadline(arrivalNanos));
     } catch (MillraceException refused) {
-      close(call, refused, CallContext.requestId(value(headers, MillraceHeaders.REQUEST_ID)));
+      close(call, refused, RequestIds.orNew(value(headers, MillraceHeaders.REQUEST_ID)));
       return null;
     }
   }

@@ -2,6 +2,7 @@ package dev.millrace.runtime.server.http;
 
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
+import dev.millrace.protocol.http.RequestIds;
 import dev.millrace.runtime.server.oip.CallContext;
 import dev.millrace.runtime.server.oip.Cancellation;
 import dev.millrace.runtime.server.oip.ClusterToken;
@@ -119,7 +120,7 @@ final class HttpExchange {
 
   /** Answers before the body was read: the rest of a long one is not worth waiting for. */
   private void refuse(MillraceException failure) {
-    String requestId = CallContext.requestId(headers.get(MillraceHeaders.REQUEST_ID));
+    String requestId = RequestIds.orNew(headers.get(MillraceHeaders.REQUEST_ID));
     boolean unread = !request.isEnded();
     HttpServerResponse response = request.response();
     if (unread && request.version().ordinal() <= 1) {

@@ -3,10 +3,9 @@ package dev.millrace.runtime.server.oip;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
+import dev.millrace.protocol.http.RequestIds;
 import dev.millrace.protocol.internal.VersionKey;
 import java.time.Duration;
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +47,6 @@ public record CallContext(
   /** The caller names no deadline. */
   public static final long NO_DEADLINE = Long.MAX_VALUE;
 
-  private static final int LONGEST_REQUEST_ID = 128;
   private static final long LONGEST_TIMEOUT_MILLIS = Duration.ofDays(1).toMillis();
 
   /**
@@ -62,7 +60,7 @@ public record CallContext(
       Function<String, @Nullable String> header, long arrivalNanos, Cancellation cancellation) {
     String endpoint = header.apply(MillraceHeaders.INTERNAL_ENDPOINT);
     return new CallContext(
-        requestId(header.apply(MillraceHeaders.REQUEST_ID)),
+        RequestIds.orNew(header.apply(MillraceHeaders.REQUEST_ID)),
         target(header.apply(MillraceHeaders.INTERNAL_TARGET)),
         endpoint == null ? "" : endpoint,
         deadline(header.apply(MillraceHeaders.TIMEOUT), arrivalNanos),
@@ -108,34 +106,6 @@ public record CallContext(
           MillraceHeaders.INTERNAL_TARGET);
     }
     return target;
-  }
-
-  /** An id as given when it is short and harmless in a log line; otherwise a new one. */
-  public static String requestId(@Nullable String given) {
-    if (given != null && isPlain(given)) {
-      return given;
-    }
-    var random = ThreadLocalRandom.current();
-    var hex = HexFormat.of();
-    return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
-  }
-
-  private static boolean isPlain(String id) {
-    if (id.isEmpty() || id.length() > LONGEST_REQUEST_ID) {
-      return false;
-    }
-    for (int i = 0; i < id.length(); i++) {
-      char c = id.charAt(i);
-      boolean plain =
-          c >= 'a' && c <= 'z'
-              || c >= 'A' && c <= 'Z'
-              || c >= '0' && c <= '9'
-              || "._:/+=-".indexOf(c) >= 0;
-      if (!plain) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static @Nullable VersionKey target(@Nullable String text) {
