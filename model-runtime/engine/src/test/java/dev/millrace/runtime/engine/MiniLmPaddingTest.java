@@ -3,6 +3,8 @@ package dev.millrace.runtime.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.protocol.tensor.Tensor;
+import dev.millrace.testkit.bundle.MiniLmFiles;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ class MiniLmPaddingTest {
 
   @Test
   void paddedAnswersAreTheAnswersOfEachRequestAlone() throws Exception {
-    double difference = largestDifference(MiniLmModels.FP32, LENGTHS);
+    double difference = largestDifference(MiniLmFiles.onnx(), LENGTHS);
 
     assertThat(difference).isLessThan(1e-5);
   }
@@ -26,14 +28,14 @@ class MiniLmPaddingTest {
   @Test
   void theInt8TwinAnswersOtherwiseInABatch() throws Exception {
     // Equal lengths: nothing is padded, and still the answers depend on the company.
-    double difference = largestDifference(MiniLmModels.INT8, new int[] {16, 16, 16, 16});
+    double difference = largestDifference(MiniLmFiles.int8(), new int[] {16, 16, 16, 16});
 
     assertThat(difference).isGreaterThan(1e-3);
   }
 
-  private double largestDifference(String resource, int[] lengths) throws Exception {
+  private double largestDifference(byte[] onnx, int[] lengths) throws Exception {
     var pool = new DirectMemoryPool(16 << 20);
-    Path file = MiniLmModels.file(resource, folder);
+    Path file = Files.write(folder.resolve("model.onnx"), onnx);
     try (OnnxModel model = TestModels.ENGINE.load(file, SessionSettings.DEFAULT)) {
       PaddingPlan plan = PaddingPlan.of(model.signature(), null).orElseThrow();
       InputCheck check = InputCheck.of(model.signature(), plan);
@@ -41,7 +43,8 @@ class MiniLmPaddingTest {
       var random = new Random(11);
       var requests = new ArrayList<ModelRequest>();
       for (int length : lengths) {
-        requests.add(check.check(MiniLmModels.sentence(random, length), List.of()));
+        requests.add(
+            check.check(MiniLmFiles.inputs(MiniLmFiles.sentence(random, length)), List.of()));
       }
 
       List<ModelResult> batch = runner.execute(requests);

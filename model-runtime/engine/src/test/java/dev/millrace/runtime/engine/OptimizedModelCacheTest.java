@@ -3,6 +3,7 @@ package dev.millrace.runtime.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.protocol.tensor.Tensor;
+import dev.millrace.testkit.bundle.MiniLmFiles;
 import dev.millrace.testkit.onnx.TinyModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,8 +31,10 @@ class OptimizedModelCacheTest {
 
   @Test
   void theSecondLoadTakesTheOptimizedGraphAndAnswersTheSame() throws Exception {
-    Path file = MiniLmModels.file(MiniLmModels.INT8, Files.createDirectory(folder.resolve("q")));
-    List<Tensor> sentence = MiniLmModels.sentence(new Random(5), 12);
+    Path file =
+        Files.write(
+            Files.createDirectory(folder.resolve("q")).resolve("model.onnx"), MiniLmFiles.int8());
+    List<Tensor> sentence = MiniLmFiles.inputs(MiniLmFiles.sentence(new Random(5), 12));
     var cache = new OptimizedModelCache(root, 1L << 30);
     byte[] first;
     byte[] second;

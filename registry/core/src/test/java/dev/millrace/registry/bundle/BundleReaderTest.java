@@ -9,6 +9,7 @@ import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.registry.artifact.DirectoryBlobStore;
 import dev.millrace.registry.onnx.ProtoWriter;
+import dev.millrace.testkit.bundle.TarBytes;
 import dev.millrace.testkit.onnx.TinyModels;
 import dev.millrace.testkit.onnx.TinyTextModels;
 import java.io.ByteArrayInputStream;

@@ -11,6 +11,9 @@ import java.util.List;
 public final class TinyModels {
   private static final String BATCH = "batch";
 
+  /** ONNX's number of that datatype. */
+  private static final int INT64 = 7;
+
   private TinyModels() {}
 
   /** {@code y = x}; {@code x} and {@code y} are {@code [batch, 4]} of any datatype. */
@@ -78,6 +81,33 @@ public final class TinyModels {
    * them.
    */
   public static byte[] slow(int iterations) {
+    return looping(
+        new OnnxGraph("slow").constant(OnnxTensorData.longs("trips", new long[] {iterations})));
+  }
+
+  /**
+   * {@link #slow} whose callers may ask for more: as many further iterations as the largest value
+   * of {@code x} says. What is measured with small values is the time of {@code iterations}.
+   */
+  public static byte[] slowOnDemand(int iterations) {
+    return looping(
+        new OnnxGraph("slowOnDemand")
+            .constant(OnnxTensorData.longs("least", new long[] {iterations}))
+            .node(largest())
+            .node(wholeNumber())
+            .node("Add", List.of("least", "more"), "trips"));
+  }
+
+  private static OnnxNode largest() {
+    return OnnxNode.of("ReduceMax", List.of("x"), List.of("largest")).attribute("keepdims", 0);
+  }
+
+  private static OnnxNode wholeNumber() {
+    return OnnxNode.of("Cast", List.of("largest"), List.of("more")).attribute("to", INT64);
+  }
+
+  /** {@code y = x} after as many steps as the graph's value {@code trips} says. */
+  private static byte[] looping(OnnxGraph graph) {
     var body =
         new OnnxGraph("step")
             .input("iteration", DataType.INT64)
@@ -89,10 +119,9 @@ public final class TinyModels {
             .node("Sin", List.of("before"), "after");
     return new OnnxModelWriter()
         .write(
-            new OnnxGraph("slow")
+            graph
                 .input("x", DataType.FP32, BATCH, "4")
                 .output("y", DataType.FP32, BATCH, "4")
-                .constant(OnnxTensorData.longs("trips", new long[] {iterations}))
                 .constant(OnnxTensorData.of(Tensors.bool("always", new boolean[] {true})))
                 .constant(OnnxTensorData.floats("zero", new float[] {0}))
                 .node(
@@ -111,6 +140,30 @@ public final class TinyModels {
                 .output("y", DataType.FP32, BATCH, "4")
                 .node("RandomNormalLike", List.of("x"), "noise")
                 .node("Add", List.of("x", "noise"), "y"));
+  }
+
+  /**
+   * {@code y = x} in FP32, {@code [batch, 4]}, after filling four bytes of memory for each unit of
+   * the largest value of {@code x}. A value that no machine has memory for ({@code 1e18}) fails the
+   * run, and not by an invalid input.
+   */
+  public static byte[] memoryOnDemand() {
+    return new OnnxModelWriter()
+        .write(
+            new OnnxGraph("memoryOnDemand")
+                .input("x", DataType.FP32, BATCH, "4")
+                .output("y", DataType.FP32, BATCH, "4")
+                .constant(OnnxTensorData.longs("one", new long[] {1}, 1))
+                .constant(OnnxTensorData.floats("zero", new float[] {0}))
+                .node(largest())
+                .node(wholeNumber())
+                .node("Reshape", List.of("more", "one"), "size")
+                .node("ConstantOfShape", List.of("size"), "zeros")
+                .node(
+                    OnnxNode.of("ReduceSum", List.of("zeros"), List.of("sum"))
+                        .attribute("keepdims", 0))
+                .node("Mul", List.of("sum", "zero"), "nothing")
+                .node("Add", List.of("x", "nothing"), "y"));
   }
 
   /**

@@ -82,6 +82,32 @@ class TinyModelsTest {
   }
 
   @Test
+  void slowOnDemandTakesAsManyStepsMoreAsItIsAsked() throws OrtException {
+    byte[] model = TinyModels.slowOnDemand(10);
+    float[] few = {1, -2, 3, 0.5f};
+    long start = System.nanoTime();
+    assertThat(run(model, Map.of("x", floats(few, 1, 4)))).containsExactly(few);
+    long quick = System.nanoTime() - start;
+    float[] many = {200_000, 2, 3, 4};
+    start = System.nanoTime();
+    assertThat(run(model, Map.of("x", floats(many, 1, 4)))).containsExactly(many);
+    assertThat(System.nanoTime() - start).isGreaterThan(quick);
+  }
+
+  @Test
+  void memoryOnDemandFailsWhenItIsAskedForTooMuch() throws OrtException {
+    byte[] model = TinyModels.memoryOnDemand();
+    float[] little = {1, -2, 3, 4, 0, 0, 0, 1_000};
+    assertThat(run(model, Map.of("x", floats(little, 2, 4)))).containsExactly(little);
+    assertThatThrownBy(() -> run(model, Map.of("x", floats(new float[] {1e18f, 0, 0, 0}, 1, 4))))
+        .isInstanceOfSatisfying(
+            OrtException.class,
+            failure ->
+                assertThat(failure.getCode())
+                    .isNotEqualTo(OrtException.OrtErrorCode.ORT_INVALID_ARGUMENT));
+  }
+
+  @Test
   void bigOutputRepeatsItsInput() throws OrtException {
     byte[] model = TinyModels.bigOutput(100_000);
     assertThat(model).hasSizeLessThan(500);

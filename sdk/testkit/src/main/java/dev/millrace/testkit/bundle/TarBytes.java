@@ -1,12 +1,17 @@
-package dev.millrace.registry.bundle;
+package dev.millrace.testkit.bundle;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Locale;
 
-/** Writes tar entries for tests, hostile ones too. */
+/**
+ * Writes tar archives (POSIX ustar) in memory: plain ones, and hostile ones that no tool writes.
+ * The same entries give the same bytes. Not thread-safe.
+ */
 public final class TarBytes {
+  private static final int BLOCK = 512;
+
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   /** A plain file. */
@@ -16,13 +21,14 @@ public final class TarBytes {
 
   /** An entry of any type. */
   public static byte[] entry(String name, char type, byte[] content) {
-    var header = new byte[512];
+    var header = new byte[BLOCK];
     put(header, 0, name);
     put(header, 100, "0000644\0");
     put(header, 108, "0000000\0");
     put(header, 116, "0000000\0");
     put(header, 124, String.format(Locale.ROOT, "%011o\0", content.length));
     put(header, 136, "00000000000\0");
+    // The sum is taken with blanks where it will stand.
     put(header, 148, "        ");
     header[156] = (byte) type;
     put(header, 257, "ustar\0" + "00");
@@ -31,25 +37,27 @@ public final class TarBytes {
       sum += b & 0xff;
     }
     put(header, 148, String.format(Locale.ROOT, "%06o\0 ", sum));
-    var out = new ByteArrayOutputStream();
+    var out = new ByteArrayOutputStream(content.length + 2 * BLOCK);
     out.writeBytes(header);
     out.writeBytes(content);
-    out.writeBytes(new byte[-content.length & 511]);
+    out.writeBytes(new byte[-content.length & (BLOCK - 1)]);
     return out.toByteArray();
   }
 
+  /** Appends a plain file. */
   public TarBytes file(String name, byte[] content) {
     return add(entry(name, content));
   }
 
+  /** Appends bytes as they are. */
   public TarBytes add(byte[] raw) {
     bytes.writeBytes(raw);
     return this;
   }
 
-  /** The finished tar. */
+  /** The finished archive. */
   public byte[] end() {
-    bytes.writeBytes(new byte[1024]);
+    bytes.writeBytes(new byte[2 * BLOCK]);
     return bytes.toByteArray();
   }
 
