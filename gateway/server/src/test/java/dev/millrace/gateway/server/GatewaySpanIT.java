@@ -3,7 +3,7 @@ package dev.millrace.gateway.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.millrace.gateway.server.telemetry.CapturedSpans;
+import dev.millrace.process.trace.CapturedSpans;
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc;
 import dev.millrace.protocol.grpc.ModelInferRequest;
 import io.grpc.ManagedChannel;

@@ -4,15 +4,12 @@ import dev.millrace.process.config.ConfigKeys;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** The configuration keys that the gateway reads. */
+/** The configuration keys of the gateway alone. */
 @Singleton
 public class GatewayKeys {
   /** All of them. */
   public static ConfigKeys all() {
-    return ConfigKeys.of(GatewayConfig.class)
-        .and("millrace.data", "./data")
-        .and("millrace.registry.url", "http://localhost:8090")
-        .and("millrace.cluster.token", "");
+    return ConfigKeys.of(GatewayConfig.class);
   }
 
   @Produces

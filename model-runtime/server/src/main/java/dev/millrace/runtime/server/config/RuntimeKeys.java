@@ -4,15 +4,12 @@ import dev.millrace.process.config.ConfigKeys;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
-/** The configuration keys that the runtime reads. */
+/** The configuration keys of the runtime alone. */
 @Singleton
 public class RuntimeKeys {
   /** All of them. */
   public static ConfigKeys all() {
-    return ConfigKeys.of(RuntimeConfig.class)
-        .and("millrace.data", "./data")
-        .and("millrace.registry.url", "http://localhost:8090")
-        .and("millrace.cluster.token", "");
+    return ConfigKeys.of(RuntimeConfig.class);
   }
 
   @Produces

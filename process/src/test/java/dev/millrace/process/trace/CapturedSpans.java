@@ -1,4 +1,4 @@
-package dev.millrace.runtime.server.telemetry;
+package dev.millrace.process.trace;
 
 import static org.awaitility.Awaitility.await;
 
@@ -10,7 +10,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 
-/** The collector of the tests: keeps spans in memory. */
+/** The collector in tests of the servers: a bean that keeps spans in memory. */
 @Singleton
 public class CapturedSpans {
   private final InMemorySpanExporter spans = InMemorySpanExporter.create();
