@@ -11,9 +11,11 @@ import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -131,6 +133,23 @@ class AccessLogIT {
     assertThat(captured.of("logged-401").getMdcCopy())
         .containsEntry("code", "401")
         .doesNotContainKeys("project", "endpoint", "version");
+  }
+
+  @Test
+  void aCallThatTheServerRefusesBeforeItIsRoutedIsALineToo() throws Exception {
+    try (var client = new Socket(base.getHost(), base.getPort())) {
+      client
+          .getOutputStream()
+          .write(
+              "GET /v2 HTTP/1.1\r\nmillrace-request-id: logged-400\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .startsWith("HTTP/1.1 400")
+          .contains("millrace-request-id: logged-400", "malformed request");
+    }
+
+    assertThat(captured.of("logged-400").getMdcCopy())
+        .containsAllEntriesOf(Map.of("method", "GET", "path", "/v2", "code", "400"));
   }
 
   private static Metadata.Key<String> ascii(String name) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +60,13 @@ class GatewayIT {
     assertThat(answer.headers().firstValue("millrace-request-id")).isPresent();
   }
 
+  @Test
+  void theManagementPortSaysWhetherTheGatewayIsReady() throws Exception {
+    var answer = data.send(HttpRequest.newBuilder(management.resolve("/q/health/ready")));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(json(answer.body()).get("checks").toString()).contains("name=gateway, status=UP");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -100,6 +108,7 @@ class GatewayIT {
             .header("content-type", "application/x-www-form-urlencoded")
             .header("millrace-request-id", "my.id-1")
             .header("millrace-internal-target", "forged/model/9")
+            .header("millrace-internal-project", "forged")
             .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
             .POST(BodyPublishers.ofByteArray(body));
     var answer = either.client().send(request.build(), BodyHandlers.ofByteArray());
@@ -117,6 +126,7 @@ class GatewayIT {
     assertThat(sent.getAll("millrace-internal-target")).containsExactly("default/echo/1");
     assertThat(sent.get("millrace-internal-endpoint")).isEqualTo("echo");
     assertThat(sent.get("millrace-internal-token")).isEqualTo("cluster-secret");
+    assertThat(sent.getAll("millrace-internal-project")).containsExactly("default");
     assertThat(sent.get("millrace-request-id")).isEqualTo("my.id-1");
     assertThat(sent.get("content-type")).isEqualTo("application/x-www-form-urlencoded");
     assertThat(sent.get("traceparent")).startsWith("00-0af7651916cd43dd8448eb211c80319c");

@@ -75,6 +75,7 @@ class GrpcGatewayIT {
     var metadata = new Metadata();
     metadata.put(AUTHORIZATION, "Bearer " + key);
     metadata.put(ascii("millrace-internal-target"), "forged/model/9");
+    metadata.put(ascii("millrace-internal-project"), "forged");
     return anybody.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
   }
 
@@ -112,6 +113,7 @@ class GrpcGatewayIT {
     assertThat(metadata.getAll(ascii("millrace-internal-target")))
         .containsExactly("default/echo/1");
     assertThat(metadata.get(ascii("millrace-internal-token"))).isEqualTo("cluster-secret");
+    assertThat(metadata.getAll(ascii("millrace-internal-project"))).containsExactly("default");
     assertThat(metadata.containsKey(AUTHORIZATION)).isFalse();
   }
 

@@ -15,7 +15,8 @@ class ServingSpecTest {
             {"timeout": "30s", "maxBatch": 8, "maxDelay": "2ms", "maxQueue": 512,
              "slo": {"latency": "50ms", "attainment": 0.99}, "padding": "never",
              "priorityLevels": 2, "queueTimeout": "100ms", "timeoutAction": "delay",
-             "preserveOrdering": true, "instances": 2, "cache": {"ttl": "5m", "maxBytes": "8Mi"}}
+             "preserveOrdering": true, "instances": 2, "cache": {"ttl": "5m", "maxBytes": "8Mi"},
+             "acceptTokenIds": true}
             """);
 
     assertThat(spec)
@@ -34,7 +35,8 @@ class ServingSpecTest {
                 "delay",
                 true,
                 2,
-                new ServingSpec.Cache("5m", "8Mi")));
+                new ServingSpec.Cache("5m", "8Mi"),
+                true));
     assertThat(read(ControlJson.strict().writeValueAsString(spec))).isEqualTo(spec);
   }
 

@@ -19,13 +19,14 @@ import java.util.stream.Stream;
  */
 @Singleton
 public class FilterChain {
+  private final ExchangeFilter identity = new RequestIdFilter();
   private final List<ExchangeFilter> filters;
 
   @Inject
   FilterChain(GatewayOptions options, SnapshotLifecycle snapshots, DrainState drain) {
     this.filters =
         Stream.of(
-                Optional.of(new RequestIdFilter()),
+                Optional.of(identity),
                 Optional.of(options.cors()).filter(CorsOptions::on).map(CorsFilter::new),
                 Optional.of(new InternalHeaderFilter()),
                 Optional.of(new TargetFilter()),
@@ -34,6 +35,11 @@ public class FilterChain {
                 Optional.of(new AuthorizationFilter()))
             .<ExchangeFilter>flatMap(Optional::stream)
             .toList();
+  }
+
+  /** Gives an id to a call that was refused before it could pass the filters. */
+  public void identify(Exchange exchange) {
+    identity.apply(exchange);
   }
 
   /**

@@ -35,6 +35,9 @@ public class FrontDoor {
   /** Before everything that Quarkus or an extension mounts, except its own first steps. */
   private static final int ORDER = -1_000_000;
 
+  /** Where a call is kept that others may fail after us: those that we pass on. */
+  private static final String ENTERED = FrontDoor.class.getName();
+
   private final FilterChain filters;
   private final ServerHandler server;
   private final RestHandler rest;
@@ -72,18 +75,23 @@ public class FrontDoor {
   }
 
   void mount(@Observes Router router) {
-    router.route().order(ORDER).handler(this::enter).failureHandler(FrontDoor::malformed);
+    router.route().order(ORDER).handler(this::enter).failureHandler(this::malformed);
   }
 
   /** What the HTTP server refuses before it is routed, for example a request without a host. */
-  private static void malformed(RoutingContext context) {
+  private void malformed(RoutingContext context) {
     if (context.statusCode() != 400 || context.response().headWritten()) {
       context.next();
       return;
     }
+    Exchange exchange = context.get(ENTERED);
+    if (exchange == null) {
+      exchange = new Exchange(context, protocol(context.request()));
+      filters.identify(exchange);
+      observe(exchange);
+    }
     var why = context.failure() == null ? "" : ": " + context.failure().getMessage();
-    new Exchange(context, protocol(context.request()))
-        .fail(MillraceException.of(ErrorCode.INVALID_ARGUMENT, "malformed request" + why));
+    exchange.fail(MillraceException.of(ErrorCode.INVALID_ARGUMENT, "malformed request" + why));
   }
 
   void warn(@Observes StartupEvent event) {
@@ -109,6 +117,7 @@ public class FrontDoor {
     var place = observers.drain().enter();
     observers.spans().begin(exchange);
     if (exchange.protocol() == Protocol.CONTROL) {
+      exchange.context().put(ENTERED, exchange);
       // Event streams have no end of their own: a stopping process does not wait for them.
       exchange
           .context()

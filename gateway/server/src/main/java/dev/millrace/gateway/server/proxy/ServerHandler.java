@@ -5,8 +5,8 @@ import com.google.protobuf.MessageLite;
 import dev.millrace.gateway.routing.RequestTarget;
 import dev.millrace.gateway.server.exchange.Exchange;
 import dev.millrace.gateway.server.exchange.GrpcAnswer;
-import dev.millrace.gateway.server.filter.DrainState;
 import dev.millrace.gateway.server.follow.SnapshotLifecycle;
+import dev.millrace.gateway.server.health.ReadyState;
 import dev.millrace.protocol.control.ControlJson;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
@@ -28,17 +28,17 @@ class ServerHandler implements CallHandler {
   private static final String NAME = "millrace";
 
   private final SnapshotLifecycle snapshots;
-  private final DrainState drain;
+  private final ReadyState state;
   private final String version;
 
   @Inject
   ServerHandler(
       SnapshotLifecycle snapshots,
-      DrainState drain,
+      ReadyState state,
       @ConfigProperty(name = "quarkus.application.version", defaultValue = "unknown")
           String version) {
     this.snapshots = snapshots;
-    this.drain = drain;
+    this.state = state;
     this.version = version;
   }
 
@@ -47,7 +47,7 @@ class ServerHandler implements CallHandler {
     switch (exchange.target()) {
       case RequestTarget.Live live -> json(exchange, 200, Map.of("live", true));
       case RequestTarget.Ready ready ->
-          json(exchange, isReady() ? 200 : 503, Map.of("ready", isReady()));
+          json(exchange, state.ready() ? 200 : 503, Map.of("ready", state.ready()));
       case RequestTarget.ServerInfo info ->
           json(exchange, 200, new ServerMetadata(NAME, version, Extensions.OFFERED));
       case RequestTarget.OpenAiModels models -> models(exchange, models);
@@ -56,15 +56,10 @@ class ServerHandler implements CallHandler {
     }
   }
 
-  /** Takes traffic: not stopping, and the registry's word on what there is has been heard. */
-  private boolean isReady() {
-    return !drain.draining() && snapshots.view().known();
-  }
-
   private MessageLite message(RequestTarget.GrpcCall call) {
     return switch (call.method()) {
       case SERVER_LIVE -> ServerLiveResponse.newBuilder().setLive(true).build();
-      case SERVER_READY -> ServerReadyResponse.newBuilder().setReady(isReady()).build();
+      case SERVER_READY -> ServerReadyResponse.newBuilder().setReady(state.ready()).build();
       default ->
           ServerMetadataResponse.newBuilder()
               .setName(NAME)
