@@ -42,6 +42,7 @@ public final class ArtifactCache {
   private final ArtifactSource source;
   private final ConcurrentHashMap<String, ReentrantLock> inFlight = new ConcurrentHashMap<>();
   private final CacheEviction eviction;
+  private final FileLinking linking;
 
   /** Held shared while files are used, alone while some are deleted. */
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
@@ -59,7 +60,13 @@ public final class ArtifactCache {
    * @param root created when needed
    */
   public ArtifactCache(Path root, ArtifactSource source, long maxBytes) {
+    this(root, source, maxBytes, FileLinking::hardOrCopy);
+  }
+
+  /** On a file system that links in that way. */
+  ArtifactCache(Path root, ArtifactSource source, long maxBytes, FileLinking linking) {
     this.root = root;
+    this.linking = linking;
     this.source = source;
     this.eviction = new CacheEviction(root, maxBytes);
   }
@@ -88,7 +95,10 @@ public final class ArtifactCache {
           throw new IOException(
               "artifact '" + artifact.name() + "' (expected: a plain file name, not a path)");
         }
-        link(fetch(artifact), folder.resolve(artifact.name()));
+        Path named = folder.resolve(artifact.name());
+        if (!present(named, artifact)) {
+          link(fetch(artifact), named);
+        }
       }
       eviction.used(folder);
     } finally {
@@ -218,18 +228,11 @@ public final class ArtifactCache {
     }
   }
 
-  /** A hard link costs nothing; where there are none, a copy has the same content. */
-  private static void link(Path file, Path name) throws IOException {
-    if (Files.exists(name) && Files.isSameFile(file, name)) {
-      return;
-    }
+  /** The file under a version's own name for it. */
+  private void link(Path file, Path name) throws IOException {
     Path fresh = name.resolveSibling(name.getFileName() + "." + Thread.currentThread().threadId());
     Files.deleteIfExists(fresh);
-    try {
-      Files.createLink(fresh, file);
-    } catch (IOException | UnsupportedOperationException noLinks) {
-      Files.copy(file, fresh, StandardCopyOption.REPLACE_EXISTING);
-    }
+    linking.link(file, fresh);
     move(fresh, name);
     // Renaming one hard link onto another of the same file is a no-op that leaves the source.
     Files.deleteIfExists(fresh);

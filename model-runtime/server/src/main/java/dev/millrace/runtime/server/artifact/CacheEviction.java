@@ -3,6 +3,7 @@ package dev.millrace.runtime.server.artifact;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,10 +41,11 @@ final class CacheEviction {
    * @param stay names of version folders that are not deleted
    */
   void run(Set<String> stay) throws IOException {
-    long held = held();
-    if (held <= maxBytes) {
+    if (held() <= maxBytes) {
       return;
     }
+    // Left by a version that never came to be; or, without hard links, copied into every folder.
+    deleteUnused();
     List<Path> candidates = new ArrayList<>();
     for (Path folder : list(versions)) {
       if (!stay.contains(folder.getFileName().toString())) {
@@ -52,44 +54,50 @@ final class CacheEviction {
     }
     candidates.sort(Comparator.comparing(CacheEviction::lastUse));
     for (Path folder : candidates) {
-      delete(folder);
-      held -= deleteUnused();
-      if (held <= maxBytes) {
+      if (held() <= maxBytes) {
         return;
       }
+      delete(folder);
+      deleteUnused();
     }
   }
 
+  /** Bytes on disk: a file under several names counts once. */
   private long held() throws IOException {
+    var counted = new HashSet<Object>();
     long bytes = 0;
-    for (Path blob : allBlobs()) {
-      bytes += Files.size(blob);
+    for (Path file : allBlobs()) {
+      counted.add(identity(file));
+      bytes += Files.size(file);
+    }
+    for (Path folder : list(versions)) {
+      for (Path file : list(folder)) {
+        if (counted.add(identity(file))) {
+          bytes += Files.size(file);
+        }
+      }
     }
     return bytes;
   }
 
-  /** The bytes of artifacts that were in no folder any more. */
-  private long deleteUnused() throws IOException {
+  /** Artifacts that are in no folder. */
+  private void deleteUnused() throws IOException {
     var inUse = new HashSet<Object>();
     for (Path folder : list(versions)) {
       for (Path file : list(folder)) {
         inUse.add(identity(file));
       }
     }
-    long freed = 0;
     for (Path blob : allBlobs()) {
       if (!inUse.contains(identity(blob))) {
-        freed += Files.size(blob);
         Files.deleteIfExists(blob);
       }
     }
-    return freed;
   }
 
-  /** Equal for hard links of one file; where there are none, every blob counts as unused. */
+  /** Equal for hard links of one file; where there are none, each file is one of its own. */
   private static Object identity(Path file) throws IOException {
-    Object key =
-        Files.readAttributes(file, java.nio.file.attribute.BasicFileAttributes.class).fileKey();
+    Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     return key == null ? file : key;
   }
 

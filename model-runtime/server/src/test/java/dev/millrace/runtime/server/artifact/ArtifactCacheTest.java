@@ -151,8 +151,38 @@ class ArtifactCacheTest {
     assertThat(opened).hasValue(3);
   }
 
-  /** Room for two contents of 1,000 bytes. */
+  @Test
+  void withoutHardLinksVersionsHaveTheirOwnCopiesAndTheBoundHolds() throws Exception {
+    var opened = new AtomicInteger();
+    var cache = bounded(opened, FileLinking::copy);
+    Path first = cache.materialize(digest("1"), List.of(artifact("m", content(1))));
+    Path second = cache.materialize(digest("2"), List.of(artifact("m", content(2))));
+    assertThat(bytesHeld()).isEqualTo(2_000);
+
+    cache.materialize(digest("1"), List.of(artifact("m", content(1))));
+    assertThat(opened).as("what is in the folder is not fetched again").hasValue(2);
+
+    Files.setLastModifiedTime(first, java.nio.file.attribute.FileTime.fromMillis(2_000));
+    Files.setLastModifiedTime(second, java.nio.file.attribute.FileTime.fromMillis(1_000));
+    Path third = cache.materialize(digest("3"), List.of(artifact("m", content(3))));
+    assertThat(first.resolve("m")).hasBinaryContent(content(1));
+    assertThat(second).doesNotExist();
+    assertThat(third.resolve("m")).hasBinaryContent(content(3));
+    assertThat(bytesHeld()).isEqualTo(2_000);
+  }
+
+  private long bytesHeld() throws IOException {
+    try (var files = Files.walk(root)) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
   private ArtifactCache bounded(AtomicInteger opened) throws Exception {
+    return bounded(opened, FileLinking::hardOrCopy);
+  }
+
+  /** Room for two contents of 1,000 bytes. */
+  private ArtifactCache bounded(AtomicInteger opened, FileLinking linking) throws Exception {
     var contents = new java.util.HashMap<String, byte[]>();
     for (int i = 1; i <= 3; i++) {
       contents.put(artifact("m", content(i)).digest(), content(i));
@@ -163,7 +193,8 @@ class ArtifactCacheTest {
           opened.incrementAndGet();
           return new ByteArrayInputStream(contents.get(wanted));
         },
-        2_000);
+        2_000,
+        linking);
   }
 
   private static byte[] content(int number) {
