@@ -105,6 +105,9 @@ final class BatchQueue<P, R> {
     batch.takenNanos = now;
     batch.number = batches++;
     batch.predictedNanos = curve.nanos(batch.rows, batch.maxLength);
+    for (QueuedRequest<P, R> entry : batch.entries) {
+      entry.queueNanos = now - entry.arrivalNanos;
+    }
     active.add(batch);
   }
 

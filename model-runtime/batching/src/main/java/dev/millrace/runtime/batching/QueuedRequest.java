@@ -28,6 +28,9 @@ final class QueuedRequest<P, R> implements Submission<R> {
 
   State state = State.WAITING;
 
+  /** Read by others without the lock. */
+  volatile long queueNanos = -1;
+
   /** Ties are served in this order. */
   long sequence;
 
@@ -62,6 +65,16 @@ final class QueuedRequest<P, R> implements Submission<R> {
   @Override
   public CompletionStage<BatchResult<R>> result() {
     return future;
+  }
+
+  @Override
+  public long arrivalNanos() {
+    return arrivalNanos;
+  }
+
+  @Override
+  public long queueNanos() {
+    return queueNanos;
   }
 
   @Override

@@ -11,6 +11,12 @@ public interface Submission<R> {
    */
   CompletionStage<BatchResult<R>> result();
 
+  /** When it arrived, on the scheduler's clock: {@link System#nanoTime()} outside of tests. */
+  long arrivalNanos();
+
+  /** How long it waited, from its arrival to its dispatch; -1 while it has not been dispatched. */
+  long queueNanos();
+
   /**
    * Gives the request up. A waiting request leaves the queue at once; one that is being executed
    * completes at once and its result is dropped; the executor may go on reading its payload until

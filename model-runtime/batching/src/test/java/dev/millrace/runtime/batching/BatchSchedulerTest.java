@@ -62,6 +62,19 @@ class BatchSchedulerTest {
   }
 
   @Test
+  void aSubmissionTellsHowLongItWaitedOnceItIsDispatched() throws Exception {
+    long before = System.nanoTime();
+    Submission<String> running = occupy();
+    Submission<String> waiting = submit("waits");
+
+    assertThat(running.arrivalNanos() - before).isNotNegative();
+    assertThat(running.queueNanos()).isNotNegative();
+    assertThat(waiting.queueNanos()).isEqualTo(-1);
+    assertThat(waiting.cancel()).isTrue();
+    assertThat(waiting.queueNanos()).as("never dispatched").isEqualTo(-1);
+  }
+
+  @Test
   void aFullQueueFailsAtOnce() throws Exception {
     occupy();
     for (int i = 0; i < 8; i++) {

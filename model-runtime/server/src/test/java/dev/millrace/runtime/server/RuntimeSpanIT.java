@@ -3,6 +3,7 @@ package dev.millrace.runtime.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.millrace.process.trace.CapturedSpans;
 import dev.millrace.protocol.control.ModelManifest;
 import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.ServingSpec;
@@ -14,18 +15,22 @@ import dev.millrace.protocol.oip.GrpcInferCodec;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.tensor.Tensors;
 import dev.millrace.runtime.server.config.ListeningPorts;
-import dev.millrace.runtime.server.telemetry.CapturedSpans;
 import dev.millrace.testkit.onnx.TinyModels;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,12 +39,17 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class RuntimeSpanIT {
   private static final String GATEWAY = "b7ad6b7169203331";
+  private static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
   private static final AttributeKey<Long> ROWS = AttributeKey.longKey("millrace.batch.rows");
   private static final String NOT_TRACED = "3bf7651916cd43dd8448eb211c80319c";
+
+  private static final String ROW =
+      "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}";
 
   @Inject FakeRegistry registry;
   @Inject ListeningPorts ports;
   @Inject CapturedSpans spans;
+  @Inject MeterRegistry meters;
 
   @TestHTTPResource("/")
   URI base;
@@ -54,13 +64,7 @@ class RuntimeSpanIT {
         registry.version(
             "linear", ModelManifest.EMPTY, Map.of("model.onnx", TinyModels.linear(4, 3)));
     registry.load(linear, ServingSpec.DEFAULT);
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(
-            () -> {
-              var reported = registry.reported(linear);
-              return reported != null && reported.state() == ReplicaState.READY;
-            });
+    awaitReady(linear);
   }
 
   @AfterEach
@@ -71,6 +75,26 @@ class RuntimeSpanIT {
   private Map<String, String> headers(String trace, String flags) {
     var headers = RuntimeCaller.headers(linear);
     headers.put(MillraceHeaders.TRACEPARENT, "00-" + trace + "-" + GATEWAY + "-" + flags);
+    return headers;
+  }
+
+  private void awaitReady(VersionKey key) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              var reported = registry.reported(key);
+              return reported != null && reported.state() == ReplicaState.READY;
+            });
+  }
+
+  private HttpResponse<byte[]> infer(VersionKey key) {
+    return caller.infer(key, ROW);
+  }
+
+  private static Map<String, String> headers(VersionKey target, String trace) {
+    var headers = RuntimeCaller.headers(target);
+    headers.put(MillraceHeaders.TRACEPARENT, "00-" + trace + "-" + GATEWAY + "-01");
     return headers;
   }
 
@@ -140,6 +164,73 @@ class RuntimeSpanIT {
     assertThat(span.getAttributes().get(AttributeKey.stringKey("millrace.cache"))).isEqualTo("hit");
     registry.load(linear, ServingSpec.DEFAULT);
     await().until(() -> inferOverHttp(headers(NOT_TRACED, "00")).isEmpty());
+  }
+
+  @Test
+  void aCallThatEndsInTheQueueHasItsSpanOfTheQueueAlone() throws Exception {
+    // Given a model with one call in its run and one that waits
+    var slow =
+        registry.version(
+            "busy", ModelManifest.EMPTY, Map.of("model.onnx", TinyModels.slow(200_000)));
+    registry.load(slow, new ServingSpec("30s", 1, null, 8));
+    awaitReady(slow);
+    var busy =
+        IntStream.range(0, 2)
+            .mapToObj(_ -> CompletableFuture.supplyAsync(() -> infer(slow).statusCode()))
+            .toList();
+    await().until(() -> queueDepth() == 1);
+
+    // When a third caller hangs up while it waits
+    var trace = "5bf7651916cd43dd8448eb211c80319c";
+    try (var socket = new Socket(base.getHost(), base.getPort())) {
+      socket.getOutputStream().write(rawCall(slow, trace));
+      socket.getOutputStream().flush();
+      await().until(() -> queueDepth() == 2);
+    }
+
+    // Then its trace shows where it was
+    var queue = spans.whole(trace, 1).getFirst();
+    assertThat(queue.getName()).isEqualTo("queue");
+    assertThat(queue.getParentSpanId()).isEqualTo(GATEWAY);
+    assertThat(queue.getAttributes().get(ERROR)).isEqualTo("cancelled");
+    assertThat(queue.getEndEpochNanos() - queue.getStartEpochNanos()).isBetween(1L, 5_000_000_000L);
+    assertThat(busy).extracting(CompletableFuture::join).containsOnly(200);
+    assertThat(spans.of(trace)).hasSize(1);
+    registry.unload(slow);
+  }
+
+  private int queueDepth() {
+    return (int) meters.get("millrace.queue.depth").tag("endpoint", "busy").gauge().value();
+  }
+
+  private byte[] rawCall(VersionKey target, String trace) {
+    var call = new StringBuilder("POST /v2/models/busy/infer HTTP/1.1\r\nhost: x\r\n");
+    headers(target, trace)
+        .forEach((name, value) -> call.append(name).append(": ").append(value).append("\r\n"));
+    call.append("content-length: ").append(ROW.length()).append("\r\n\r\n").append(ROW);
+    return call.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aCallWhoseRunFailsHasBothSpansWithTheError() {
+    var table =
+        registry.version(
+            "table", ModelManifest.EMPTY, Map.of("model.onnx", TinyModels.gatherEmbedding(10, 2)));
+    registry.load(table, ServingSpec.DEFAULT);
+    awaitReady(table);
+    var trace = "6bf7651916cd43dd8448eb211c80319c";
+    var answer =
+        caller.send(
+            "POST",
+            "/v2/models/table/infer",
+            "{\"inputs\":[{\"name\":\"ids\",\"shape\":[1,1],\"datatype\":\"INT64\",\"data\":[99]}]}"
+                .getBytes(StandardCharsets.UTF_8),
+            headers(table, trace));
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    var both = spans.whole(trace, 2);
+    assertThat(both).extracting(SpanData::getName).containsExactlyInAnyOrder("queue", "compute");
+    assertThat(both).extracting(span -> span.getAttributes().get(ERROR)).containsOnly("run_failed");
   }
 
   @Test

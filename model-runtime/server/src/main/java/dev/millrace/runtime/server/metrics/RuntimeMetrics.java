@@ -17,8 +17,9 @@ import java.util.function.Predicate;
 
 /**
  * The runtime's meters. All histograms have fixed buckets, so that those of many processes add up.
- * Labels are {@code project, endpoint, version}, each bounded to 1,000 values; {@code endpoint} is
- * the model's name. Safe from many threads.
+ * Labels are {@code project, endpoint, version}, each bounded to 1,000 values. {@code endpoint} is
+ * the model's name: a replica's queue and batches serve all endpoints of a version, and in one
+ * process the gateway counts under the same label names. Safe from many threads.
  */
 @ApplicationScoped
 public class RuntimeMetrics {

@@ -171,6 +171,7 @@ class InferenceFlow {
                 .submit(replica, decoded, terms)
                 .orElseGet(() -> replica.submit(decoded, terms));
         context.cancellation().onCancel(submission::cancel);
+        spans.watch(context.traceparent(), replica.version().key(), submission);
         var _ = submission.result().whenComplete(this);
       } catch (Throwable failure) {
         fail(failure);

@@ -10,6 +10,7 @@ import dev.millrace.runtime.server.openai.TextBody;
 import dev.millrace.runtime.server.openai.TextCall;
 import dev.millrace.runtime.server.openai.TextPlan;
 import dev.millrace.runtime.server.openai.TextRoute;
+import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
 import dev.millrace.runtime.server.telemetry.RequestSpans;
@@ -92,15 +93,16 @@ class TextHandler {
                 TextBody.parse(body),
                 task,
                 replica.serving().acceptTokenIds(),
-                () -> requireCaller(call)));
+                () -> requireCaller(call, replica)));
     var terms = QueueTerms.of(call.context(), replica.serving(), Map.of(), arrival);
     ResponseCache answers =
         plan.rows().isEmpty() ? null : cached.forTexts(replica, call.context().endpoint());
     return new Work(plan, new TextRun(replica, plan, terms, answers));
   }
 
-  private static void requireCaller(OipCall call) {
+  private static void requireCaller(OipCall call, Replica replica) {
     if (call.context().cancellation().isCancelled()) {
+      replica.meters().cancelled(ReplicaMeters.Stage.ADMISSION);
       throw MillraceException.of(ErrorCode.CLIENT_CLOSED, "the caller went away");
     }
   }

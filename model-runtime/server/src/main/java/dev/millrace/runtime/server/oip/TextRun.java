@@ -16,6 +16,7 @@ import dev.millrace.runtime.server.cache.CachedAnswer;
 import dev.millrace.runtime.server.cache.Fresh;
 import dev.millrace.runtime.server.cache.ResponseCache;
 import dev.millrace.runtime.server.cache.Run;
+import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.openai.TextPlan;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.text.TextTask;
@@ -86,10 +87,10 @@ final class TextRun {
   CompletableFuture<List<float[]>> start(Cancellation cancellation) {
     var batching = replica.serving().batching();
     int window = Math.max(1, Math.min(2 * batching.maxBatch(), batching.maxQueue() / 2));
-    cancellation.onCancel(this::giveUp);
     if (order.length == 0) {
       result.complete(new ArrayList<>(Arrays.asList(values)));
     }
+    cancellation.onCancel(this::abandon);
     for (int i = 0; i < Math.min(window, order.length); i++) {
       launch();
     }
@@ -104,6 +105,18 @@ final class TextRun {
   /** The longest times among the texts: what the call waited for. */
   BatchTiming timing() {
     return longest.get();
+  }
+
+  /** Also ends a call none of whose texts is queued just now. */
+  private void abandon() {
+    boolean noneQueued = next.getAndSet(order.length) == 0;
+    giveUp();
+    boolean ended =
+        result.completeExceptionally(
+            MillraceException.of(ErrorCode.CLIENT_CLOSED, "the caller went away"));
+    if (noneQueued && ended) {
+      replica.meters().cancelled(ReplicaMeters.Stage.ADMISSION);
+    }
   }
 
   private void launch() {

@@ -21,6 +21,7 @@ final class Turn implements Submission<ModelResult> {
   final SequenceCall call;
   final CompletableFuture<BatchResult<ModelResult>> answer = new CompletableFuture<>();
 
+  private final long arrival = System.nanoTime();
   private boolean cancelled;
   private @Nullable Submission<ModelResult> submission;
 
@@ -46,6 +47,21 @@ final class Turn implements Submission<ModelResult> {
   @Override
   public CompletionStage<BatchResult<ModelResult>> result() {
     return answer;
+  }
+
+  @Override
+  public long arrivalNanos() {
+    return arrival;
+  }
+
+  @Override
+  public long queueNanos() {
+    Submission<ModelResult> running;
+    synchronized (this) {
+      running = submission;
+    }
+    long queued = running == null ? -1 : running.queueNanos();
+    return running == null || queued < 0 ? -1 : running.arrivalNanos() - arrival + queued;
   }
 
   @Override
