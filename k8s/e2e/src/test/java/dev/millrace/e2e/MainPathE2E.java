@@ -21,8 +21,8 @@ import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc;
 import dev.millrace.protocol.oip.GrpcEncoding;
 import dev.millrace.protocol.oip.GrpcInferCodec;
 import dev.millrace.protocol.oip.InferRequest;
-import dev.millrace.protocol.tensor.Tensor;
 import dev.millrace.protocol.tensor.Tensors;
+import dev.millrace.testkit.bundle.MiniLmFiles;
 import dev.millrace.testkit.onnx.TinyModels;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -92,7 +92,7 @@ class MainPathE2E {
 
       for (Transport transport : Transport.values()) {
         try (var other = connect(transport)) {
-          var result = other.endpoint("minilm").infer(inputs(ids));
+          var result = other.endpoint("minilm").infer(InferCall.of(MiniLmFiles.inputs(ids)));
           assertThat(floats(result.floats(miniLm.outputName())))
               .as("%s: %s", transport, sentence)
               .containsExactly(expected, within(EXACT));
@@ -252,17 +252,6 @@ class MainPathE2E {
         ClientOptions.DEFAULT.withTransport(transport));
   }
 
-  private static Tensor[] inputs(long[] ids) {
-    long[] mask = new long[ids.length];
-    java.util.Arrays.fill(mask, 1);
-    var tensors = new ArrayList<Tensor>();
-    tensors.add(Tensors.int64("input_ids", ids, 1, ids.length));
-    tensors.add(Tensors.int64("attention_mask", mask, 1, ids.length));
-    tensors.add(Tensors.int64("token_type_ids", new long[ids.length], 1, ids.length));
-    tensors.removeIf(tensor -> !miniLm.inputNames().contains(tensor.name()));
-    return tensors.toArray(Tensor[]::new);
-  }
-
   /** A stock stub with typed contents, as clients without raw support send them. */
   private static float[] typedGrpc(long[] ids) throws InterruptedException {
     ManagedChannel channel =
@@ -277,7 +266,7 @@ class MainPathE2E {
               .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
       var request =
           new InferRequest(
-              "minilm", "", "", Map.of(), InferCall.of(inputs(ids)).inputs(), List.of());
+              "minilm", "", "", Map.of(), MiniLmFiles.inputs(ids), List.of());
       var answer =
           GrpcInferCodec.decodeResponse(
               stub.modelInfer(GrpcInferCodec.encodeRequest(request, GrpcEncoding.TYPED)));

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A running platform in one of its two shapes, with the admin key to call it. */
 public final class Platform implements AutoCloseable {
@@ -16,11 +17,16 @@ public final class Platform implements AutoCloseable {
   private final String key;
   private final List<ServerProcess> processes;
 
-  private Platform(URI url, URI managementUrl, String key, List<ServerProcess> processes) {
+  /** A page of each process. */
+  private final List<URI> doors;
+
+  private Platform(
+      URI url, URI managementUrl, String key, List<ServerProcess> processes, List<URI> doors) {
     this.url = url;
     this.managementUrl = managementUrl;
     this.key = key;
     this.processes = processes;
+    this.doors = doors;
   }
 
   /** One process, on ports that the system chooses, with its data in {@code directory}/data. */
@@ -51,11 +57,13 @@ public final class Platform implements AutoCloseable {
     var process = ServerProcess.start("standalone", directory, settings, arguments);
     process.await("serving", () -> Files.exists(ready));
     var connection = ControlJson.lenient().readTree(ready.toFile());
+    URI url = URI.create(connection.get("url").asText());
     return new Platform(
-        URI.create(connection.get("url").asText()),
+        url,
         URI.create(connection.get("managementUrl").asText()),
         Files.readString(Path.of(connection.get("keyFile").asText())).strip(),
-        List.of(process));
+        List.of(process),
+        List.of(url.resolve("/v2/health/live")));
   }
 
   /** Registry, runtime and gateway, each a process of its own. */
@@ -91,12 +99,13 @@ public final class Platform implements AutoCloseable {
             "127.0.0.1",
             "millrace.runtime.grpc.port",
             Integer.toString(ServerProcess.freePort()));
+    URI runtimeUrl = URI.create("http://127.0.0.1:" + ServerProcess.freePort());
     processes.add(
         server(
             "model-runtime/server",
             directory.resolve("runtime"),
             runtimeSettings,
-            ServerProcess.freePort(),
+            runtimeUrl.getPort(),
             0));
     var gateway =
         server(
@@ -110,7 +119,10 @@ public final class Platform implements AutoCloseable {
         url,
         URI.create("http://127.0.0.1:" + gatewayManagement),
         Files.readString(keyFile).strip(),
-        processes);
+        processes,
+        Stream.of(registryUrl, runtimeUrl, url)
+            .map(door -> door.resolve("/v2/health/live"))
+            .toList());
   }
 
   private static ServerProcess server(
@@ -152,9 +164,20 @@ public final class Platform implements AutoCloseable {
     return processes.getLast();
   }
 
+  /** Ends all processes; fails when one of them leaked buffers. */
   @Override
   public void close() {
+    if (processes.stream().allMatch(ServerProcess::isAlive)) {
+      processes.forEach(ServerProcess::collectGarbage);
+      // A leak is told when the next buffers are made.
+      for (URI door : doors) {
+        for (int i = 0; i < 8; i++) {
+          ServerProcess.answers(door);
+        }
+      }
+    }
     processes.forEach(ServerProcess::close);
+    processes.forEach(ServerProcess::assertNoLeak);
   }
 
   private static Map<String, String> with(Map<String, String> shared, String... more) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.client.Millrace;
 import dev.millrace.client.UploadListener;
 import dev.millrace.protocol.control.EndpointSpec;
+import dev.millrace.protocol.control.ServingSpec;
 import dev.millrace.protocol.control.TrafficTarget;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.control.VersionState;
@@ -21,12 +22,18 @@ public final class Rollouts {
 
   /** Uploads a version and waits until all traffic goes to it. */
   public static VersionDocument deploy(Millrace client, String name, Path file) {
+    return deploy(client, name, file, null);
+  }
+
+  /** The same, served in that way. */
+  public static VersionDocument deploy(
+      Millrace client, String name, Path file, ServingSpec serving) {
     var version = client.control().uploadVersion(name, file, UploadListener.NONE);
     client
         .control()
         .putEndpoint(
             name,
-            new EndpointSpec(name, version.version(), null, null, null),
+            new EndpointSpec(name, version.version(), null, serving, null),
             OptionalLong.empty());
     Awaitility.await(name + " serves version " + version.version())
         .atMost(LIMIT)

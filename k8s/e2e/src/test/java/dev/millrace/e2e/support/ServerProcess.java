@@ -51,7 +51,9 @@ public final class ServerProcess implements AutoCloseable {
         List.of(
             "-Xmx1g",
             "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow"));
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Dio.netty.leakDetection.level=paranoid",
+            "-Dio.netty.leakDetection.targetRecords=16"));
     settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.add("-jar");
     command.add(jar.toString());
@@ -137,9 +139,31 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Has the process collect its garbage: Netty looks for leaked buffers among it. */
+  void collectGarbage() {
+    var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    try {
+      new ProcessBuilder(jcmd, Long.toString(process.pid()), "GC.run")
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor(10, TimeUnit.SECONDS);
+    } catch (IOException failure) {
+      throw new IllegalStateException(failure);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends the process. */
   @Override
   public void close() {
     process.destroyForcibly();
+  }
+
+  /** Fails when Netty has found a leak in the process. */
+  void assertNoLeak() {
+    assertThat(log()).as(name + ": leaked buffers").doesNotContain("LEAK: ");
   }
 
   /** A port that was free a moment ago. */

@@ -1,0 +1,42 @@
+package dev.millrace.e2e.support;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+
+/** What the metrics page of a process said at one moment. */
+public final class Metrics {
+  private final List<String> lines;
+
+  private Metrics(List<String> lines) {
+    this.lines = lines;
+  }
+
+  /** Reads the page now. */
+  public static Metrics of(Platform platform) {
+    var page = URI.create(platform.managementUrl() + "/").resolve("/q/metrics");
+    try (var http = HttpClient.newHttpClient()) {
+      var answer =
+          http.send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString());
+      return new Metrics(answer.body().lines().toList());
+    } catch (IOException | InterruptedException failure) {
+      throw new IllegalStateException(page.toString(), failure);
+    }
+  }
+
+  /**
+   * The sum over all series of that name with those labels; 0 when there is none.
+   *
+   * @param labels each as it is written, for example {@code endpoint="linear"}
+   */
+  public double sum(String name, String... labels) {
+    return lines.stream()
+        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+        .filter(line -> List.of(labels).stream().allMatch(line::contains))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+}
