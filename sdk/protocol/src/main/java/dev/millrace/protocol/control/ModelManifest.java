@@ -40,7 +40,9 @@ public record ModelManifest(
   public static final ModelManifest EMPTY =
       new ModelManifest(null, null, null, null, null, null, null, null, null);
 
-  /** Everything but the states, of which there are none, and the activation, left to the default. */
+  /**
+   * Everything but the states, of which there are none, and the activation, left to the default.
+   */
   public ModelManifest(
       @Nullable String task,
       @Nullable String tokenizer,
