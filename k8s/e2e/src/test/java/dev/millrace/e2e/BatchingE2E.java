@@ -96,7 +96,11 @@ class BatchingE2E {
     for (int i = 0; i < LENGTHS.length; i++) {
       long[] ids = MiniLmFiles.sentence(random, LENGTHS[(i + caller) % LENGTHS.length]);
       var client = i % 2 == 0 ? http : grpc;
-      var answer = client.endpoint("minilm").infer(InferCall.of(MiniLmFiles.inputs(ids))).floats(miniLm.outputName());
+      var answer =
+          client
+              .endpoint("minilm")
+              .infer(InferCall.of(MiniLmFiles.inputs(ids)))
+              .floats(miniLm.outputName());
       float[] values = new float[answer.remaining()];
       answer.get(values);
       assertThat(values)
@@ -144,7 +148,8 @@ class BatchingE2E {
           () -> {
             for (int call = 0; call < 4; call++) {
               var answer =
-                  grpc.endpoint("int8").infer(InferCall.of(MiniLmFiles.inputs(MiniLmFiles.sentence(random, 16))));
+                  grpc.endpoint("int8")
+                      .infer(InferCall.of(MiniLmFiles.inputs(MiniLmFiles.sentence(random, 16))));
               assertThat(answer.outputs().getFirst().shape()).startsWith(1, 16);
             }
             return null;

@@ -129,8 +129,7 @@ interface DocumentsContract {
       var path = "/v2/models/" + endpoint + "/infer";
       assertThat(document.at("/servers/0/url").asText()).isEqualTo(platform().url().toString());
       assertThat(document.path("paths").has(path)).isTrue();
-      var sample =
-          document.at("/components/requestBodies/Infer/content/application~1json/example");
+      var sample = document.at("/components/requestBodies/Infer/content/application~1json/example");
       try (var http = HttpClient.newHttpClient()) {
         var request =
             HttpRequest.newBuilder(platform().url().resolve(path))

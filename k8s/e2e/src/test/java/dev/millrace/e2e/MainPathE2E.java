@@ -265,8 +265,7 @@ class MainPathE2E {
           GRPCInferenceServiceGrpc.newBlockingStub(channel)
               .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
       var request =
-          new InferRequest(
-              "minilm", "", "", Map.of(), MiniLmFiles.inputs(ids), List.of());
+          new InferRequest("minilm", "", "", Map.of(), MiniLmFiles.inputs(ids), List.of());
       var answer =
           GrpcInferCodec.decodeResponse(
               stub.modelInfer(GrpcInferCodec.encodeRequest(request, GrpcEncoding.TYPED)));

@@ -233,8 +233,7 @@ class UnhappyCallsE2E {
         .until(() -> grpc.endpoint("hungry").infer(row(SHORT)).version().equals("1"));
     Awaitility.await("ready again")
         .atMost(Duration.ofSeconds(10))
-        .until(
-            () -> http.endpoint("hungry").ready() && grpc.control().status("hungry").ready());
+        .until(() -> http.endpoint("hungry").ready() && grpc.control().status("hungry").ready());
   }
 
   private static float[] lookUp(Millrace client, long id) {

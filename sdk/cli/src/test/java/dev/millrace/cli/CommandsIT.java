@@ -374,7 +374,6 @@ class CommandsIT {
         .doesNotContain("\tat ");
   }
 
-<<<<<<< HEAD
   @Test
   void rerankShowsTheMostRelevantDocumentFirst() {
     platform.answering(
@@ -400,7 +399,8 @@ class CommandsIT {
 
     assertThat(run.out()).isEqualTo("hello\n  0.7500  ham\n");
     assertThat(run("classify", "m", "hello", "--json").out()).contains("\"label\" : \"spam\"");
-=======
+  }
+
   private static String snippets(String... languages) {
     var list = new ArrayList<String>();
     for (var language : languages) {
@@ -414,8 +414,8 @@ class CommandsIT {
 
   @Test
   void snippetsShowsHowAnEndpointIsCalled() {
-    platform.("GET /api/v1/endpoints/linear/snippets", snippets("curl", "java"));
-    platform.("GET /api/v1/endpoints/linear/snippets?language=curl", snippets("curl"));
+    platform.answering("GET /api/v1/endpoints/linear/snippets", snippets("curl", "java"));
+    platform.answering("GET /api/v1/endpoints/linear/snippets?language=curl", snippets("curl"));
 
     CapturedRun all = run("snippets", "linear");
     assertThat(all.status()).isEqualTo(ExitCode.OK);
@@ -435,6 +435,5 @@ class CommandsIT {
     assertThat(run("snippets", "linear", "--language", "CURL").out()).isEqualTo("call curl\n");
     assertThat(run("snippets", "linear", "--json").out()).contains("\"language\" : \"java\"");
     assertThat(run("snippets", "nobody").status()).isEqualTo(ExitCode.NOT_FOUND);
->>>>>>> 3259315 (wip)
   }
 }

@@ -50,7 +50,8 @@ class CorsIT {
             .method("OPTIONS", BodyPublishers.noBody())
             .header("origin", origin)
             .header("access-control-request-method", verb)
-            .header("access-control-request-headers", "authorization,content-type,millrace-timeout"));
+            .header(
+                "access-control-request-headers", "authorization,content-type,millrace-timeout"));
   }
 
   private static String header(HttpResponse<?> answer, String name) {

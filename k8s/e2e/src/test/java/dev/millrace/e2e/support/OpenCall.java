@@ -66,12 +66,7 @@ public final class OpenCall implements AutoCloseable {
         "Bearer " + platform.key());
     var request =
         new InferRequest(
-            model,
-            "",
-            "",
-            Map.of(),
-            List.of(Tensors.float32("x", row, 1, row.length)),
-            List.of());
+            model, "", "", Map.of(), List.of(Tensors.float32("x", row, 1, row.length)), List.of());
     var answer =
         GRPCInferenceServiceGrpc.newFutureStub(channel)
             .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(key))

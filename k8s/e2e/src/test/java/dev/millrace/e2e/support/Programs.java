@@ -17,8 +17,7 @@ public final class Programs {
   /** Runs a program that must succeed; returns all that it printed. */
   public static String run(Path folder, String key, String... command)
       throws IOException, InterruptedException {
-    var builder =
-        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+    var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().put("MILLRACE_API_KEY", key);
     builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
     var process = builder.start();

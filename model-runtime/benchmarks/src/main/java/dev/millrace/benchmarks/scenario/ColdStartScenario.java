@@ -97,7 +97,8 @@ record ColdStartScenario(String name, int callers) implements Scenario {
   }
 
   /** Median of calls one after the other. */
-  private static double warm(dev.millrace.benchmarks.load.Target target) throws IOException, InterruptedException {
+  private static double warm(dev.millrace.benchmarks.load.Target target)
+      throws IOException, InterruptedException {
     double[] millis = new double[WARM_CALLS];
     for (int i = 0; i < WARM_CALLS; i++) {
       millis[i] = Calls.of(target, 1).last();
@@ -148,7 +149,8 @@ record ColdStartScenario(String name, int callers) implements Scenario {
    * @param problem what the first of them said
    */
   private record Calls(double[] millis, int failed, @Nullable String problem) {
-    static Calls of(dev.millrace.benchmarks.load.Target target, int count) throws InterruptedException, IOException {
+    static Calls of(dev.millrace.benchmarks.load.Target target, int count)
+        throws InterruptedException, IOException {
       List<CompletableFuture<Double>> calls = new ArrayList<>(count);
       for (int lane = 0; lane < count; lane++) {
         var call = new CompletableFuture<Double>();

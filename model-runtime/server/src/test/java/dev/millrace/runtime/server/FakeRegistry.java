@@ -131,8 +131,7 @@ public class FakeRegistry implements RegistryLink {
     return profile(digest, residentBytes, Profile.Finding.UNKNOWN);
   }
 
-  private static Profile profile(
-      String digest, long residentBytes, Profile.Finding deterministic) {
+  private static Profile profile(String digest, long residentBytes, Profile.Finding deterministic) {
     return new Profile(
         digest,
         "cpu",

@@ -20,12 +20,9 @@ public final class Commands {
             new DeployCommand(root, terminal),
             new InferCommand(root, terminal),
             new EmbedCommand(root, terminal),
-<<<<<<< HEAD
             new RerankCommand(root, terminal),
             new ClassifyCommand(root, terminal),
-=======
             new SnippetsCommand(root, terminal),
->>>>>>> 3259315 (wip)
             new StatusCommand(root, terminal),
             new EventsCommand(root, terminal),
             new ModelsCommand(root, terminal),

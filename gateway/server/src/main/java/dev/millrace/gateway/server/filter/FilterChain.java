@@ -13,9 +13,10 @@ import java.util.stream.Stream;
 
 /**
  * What every call passes, in this order. The order is the contract: an id first, so that every
- * answer has one; browsers ask without a credential; what only the platform may say is gone before anybody reads headers; a path that
- * does not exist is told apart before a credential is asked for; nothing is routed before it is
- * authorized. Routing, balancing, forwarding and observing follow in the handlers.
+ * answer has one; browsers ask without a credential; what only the platform may say is gone before
+ * anybody reads headers; a path that does not exist is told apart before a credential is asked for;
+ * nothing is routed before it is authorized. Routing, balancing, forwarding and observing follow in
+ * the handlers.
  */
 @Singleton
 public class FilterChain {

@@ -30,11 +30,13 @@ final class TextCheck implements FurtherCheck {
   private static final String ACTIVATION = "activation";
   private static final String NATIVES = "natives";
 
-  /** Nothing, words, another script, symbols of four bytes, and more than any model takes. */
-  private static final List<String> TEXTS =
+  /** What every tokenizer must take. */
+  private static final String SENTENCE = "The quick brown fox jumps over the lazy dog, doesn't it?";
+
+  /** Nothing, another script, symbols of four bytes, and more than any model takes. */
+  private static final List<String> ODD_TEXTS =
       List.of(
           "",
-          "The quick brown fox jumps over the lazy dog, doesn't it?",
           "素早い茶色の狐が怠けた犬を飛び越える。",
           "\uD83D\uDE00\u200D\t\u0000\u00E9e\u0301",
           "a1 ".repeat(5_000) + "b".repeat(5_000));
@@ -67,8 +69,7 @@ final class TextCheck implements FurtherCheck {
   }
 
   @Override
-  public Optional<String> refused(
-      Subject subject, Signature signature, Consumer<String> progress) {
+  public Optional<String> refused(Subject subject, Signature signature, Consumer<String> progress) {
     Map<String, String> question = subject.task();
     if (!question.containsKey(TASK)) {
       return Optional.empty();
@@ -77,18 +78,32 @@ final class TextCheck implements FurtherCheck {
     Path folder = Objects.requireNonNull(subject.modelFile().toAbsolutePath().getParent());
     Path natives = Path.of(Objects.requireNonNull(question.get(NATIVES)));
     try (TextTask task = TextTask.load(manifest(question), signature, folder, natives)) {
-      progress.accept("tokenizing a few texts");
-      for (String text : task == null ? List.<String>of() : TEXTS) {
-        task.inputs(
-            task.kind() == TextTask.Kind.RERANK
-                ? task.tokens("fox", text, Truncation.DEFAULT)
-                : task.tokens(text, Truncation.DEFAULT));
+      if (task == null) {
+        return Optional.empty();
       }
+      progress.accept("tokenizing a few texts");
+      cut(task, SENTENCE);
+      ODD_TEXTS.forEach(text -> tryToCut(task, text));
       return Optional.empty();
     } catch (IOException unfit) {
       return Optional.of(String.valueOf(unfit.getMessage()));
     } catch (RuntimeException fails) {
       return Optional.of("the tokenizer fails on a sample text: " + fails.getMessage());
+    }
+  }
+
+  private static void cut(TextTask task, String text) {
+    task.inputs(
+        task.kind() == TextTask.Kind.RERANK
+            ? task.tokens("fox", text, Truncation.DEFAULT)
+            : task.tokens(text, Truncation.DEFAULT));
+  }
+
+  private static void tryToCut(TextTask task, String text) {
+    try {
+      cut(task, text);
+    } catch (RuntimeException notThatText) {
+      // A call with such a text fails; only a crash or a hang speaks against the version.
     }
   }
 

@@ -26,41 +26,44 @@ record InferAnswer(
     CacheStatus cache) {
   /** As gRPC metadata, by lower-case name. */
   Map<String, String> metadata() {
-    return withRare(Map.of(
-        MillraceHeaders.MODEL_VERSION, version,
-        MillraceHeaders.REPLICA, replica,
-        MillraceHeaders.REQUEST_ID, requestId,
-        MillraceHeaders.SERVER_TIMING, ServerTiming.of(timing)));
+    return withRare(
+        Map.of(
+            MillraceHeaders.MODEL_VERSION, version,
+            MillraceHeaders.REPLICA, replica,
+            MillraceHeaders.REQUEST_ID, requestId,
+            MillraceHeaders.SERVER_TIMING, ServerTiming.of(timing)));
   }
 
   /** As headers of an answer with that body, by lower-case name. */
   Map<String, String> headers(EncodedBody body) {
     if (!body.binary()) {
-      return withRare(Map.of(
-          MillraceHeaders.MODEL_VERSION,
-          version,
-          MillraceHeaders.REPLICA,
-          replica,
-          MillraceHeaders.REQUEST_ID,
-          requestId,
-          MillraceHeaders.SERVER_TIMING,
-          ServerTiming.of(timing),
-          "content-type",
-          body.contentType()));
+      return withRare(
+          Map.of(
+              MillraceHeaders.MODEL_VERSION,
+              version,
+              MillraceHeaders.REPLICA,
+              replica,
+              MillraceHeaders.REQUEST_ID,
+              requestId,
+              MillraceHeaders.SERVER_TIMING,
+              ServerTiming.of(timing),
+              "content-type",
+              body.contentType()));
     }
-    return withRare(Map.of(
-        MillraceHeaders.MODEL_VERSION,
-        version,
-        MillraceHeaders.REPLICA,
-        replica,
-        MillraceHeaders.REQUEST_ID,
-        requestId,
-        MillraceHeaders.SERVER_TIMING,
-        ServerTiming.of(timing),
-        "content-type",
-        body.contentType(),
-        MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH,
-        Integer.toString(body.jsonLength())));
+    return withRare(
+        Map.of(
+            MillraceHeaders.MODEL_VERSION,
+            version,
+            MillraceHeaders.REPLICA,
+            replica,
+            MillraceHeaders.REQUEST_ID,
+            requestId,
+            MillraceHeaders.SERVER_TIMING,
+            ServerTiming.of(timing),
+            "content-type",
+            body.contentType(),
+            MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH,
+            Integer.toString(body.jsonLength())));
   }
 
   /** What few answers tell. */

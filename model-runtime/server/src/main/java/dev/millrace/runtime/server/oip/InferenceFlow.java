@@ -219,11 +219,7 @@ class InferenceFlow {
       String version = Integer.toString(key.version());
       InferResponse response =
           new InferResponse(
-              called(decoded),
-              version,
-              decoded.id(),
-              Map.of(),
-              result.value().outputs());
+              called(decoded), version, decoded.id(), Map.of(), result.value().outputs());
       InferAnswer answer = answer(version, context, result.timing(), status);
       return new Computed(decoded, response, answer, result.value());
     }
@@ -263,8 +259,7 @@ class InferenceFlow {
   }
 
   /** What the headers of an answer say. */
-  InferAnswer answer(
-      String version, CallContext context, BatchTiming timing, CacheStatus cache) {
+  InferAnswer answer(String version, CallContext context, BatchTiming timing, CacheStatus cache) {
     return new InferAnswer(
         version, options.member().id(), context.requestId(), timing, context.coldNanos(), cache);
   }

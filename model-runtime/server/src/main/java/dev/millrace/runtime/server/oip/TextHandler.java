@@ -6,11 +6,11 @@ import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.server.cache.CacheStatus;
 import dev.millrace.runtime.server.cache.ResponseCache;
 import dev.millrace.runtime.server.config.RuntimeOptions;
+import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.openai.TextBody;
 import dev.millrace.runtime.server.openai.TextCall;
 import dev.millrace.runtime.server.openai.TextPlan;
 import dev.millrace.runtime.server.openai.TextRoute;
-import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
 import dev.millrace.runtime.server.telemetry.RequestSpans;
@@ -67,8 +67,7 @@ class TextHandler {
             (woken, context) -> run(call.in(context), route, woken));
   }
 
-  private CompletionStage<OipReply> run(
-      OipCall call, TextRoute route, ModelLease<Replica> lease) {
+  private CompletionStage<OipReply> run(OipCall call, TextRoute route, ModelLease<Replica> lease) {
     Replica replica = lease.model();
     long arrival = System.nanoTime();
     // Tokenizing takes its time, and nothing bounds it but the body: always on a worker.

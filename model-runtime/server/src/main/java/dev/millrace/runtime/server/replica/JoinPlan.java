@@ -68,8 +68,7 @@ record JoinPlan(
     Optional<PaddingPlan> possible = PaddingPlan.of(signature, manifest.padding());
     PaddingPlan padding = pads ? possible.orElse(null) : null;
     Optional<Profile> times = profile.filter(it -> proven && sameTimes(own, measured));
-    LatencyProfile seed =
-        times.map(it -> seed(it, padding != null)).orElse(LatencyProfile.UNKNOWN);
+    LatencyProfile seed = times.map(it -> seed(it, padding != null)).orElse(LatencyProfile.UNKNOWN);
     Double attainment = serving.attainment();
     double objective =
         attainment == null ? 1 : times.map(it -> usualShare(it, attainment)).orElse(1.0);

@@ -96,8 +96,7 @@ final class OnnxReplica implements Replica {
    * @param plan how requests are joined
    * @param closed told when nobody will use it any more
    */
-  record Parts(
-      ModelInstances sessions, JoinPlan plan, @Nullable TextTask text, Runnable closed) {}
+  record Parts(ModelInstances sessions, JoinPlan plan, @Nullable TextTask text, Runnable closed) {}
 
   @Override
   public VersionEntry version() {

@@ -78,8 +78,7 @@ class VersionJudgeTest {
   @ParameterizedTest
   @EnumSource(AdmissionMode.class)
   void aTokenizerThatCannotBeReadRejectsTheVersion(AdmissionMode mode) throws Exception {
-    var embedding =
-        new ModelManifest("embedding", null, null, null, null, null, null, null, null);
+    var embedding = new ModelManifest("embedding", null, null, null, null, null, null, null, null);
     byte[] model =
         new OnnxModelWriter()
             .write(
@@ -152,9 +151,7 @@ class VersionJudgeTest {
             new BatchingOptions(32, 512, Duration.ZERO),
             new EngineDefaults(
                 Map.of(), 0, 1L << 30, null, new EngineDefaults.Disk(1L << 30, 1L << 30)));
-    var options =
-        new AdmissionOptions(
-            mode, Duration.ofMinutes(1), 1L << 30, Duration.ZERO);
+    var options = new AdmissionOptions(mode, Duration.ofMinutes(1), 1L << 30, Duration.ZERO);
     return new VersionJudge(runtime, options, registry);
   }
 }

@@ -105,10 +105,20 @@ class JoinPlanTest {
   private static Duration plannedSlo(Double attainment, Profile profile) throws Exception {
     var spec =
         new ServingSpec(
-            null, null, null, null, null, null, new ServingSpec.Slo("100ms", attainment), null,
-            null, null, null, null, null);
-    var plan =
-        JoinPlan.of(serving(spec), SIGNATURE, ModelManifest.EMPTY, Optional.of(profile));
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            new ServingSpec.Slo("100ms", attainment),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null);
+    var plan = JoinPlan.of(serving(spec), SIGNATURE, ModelManifest.EMPTY, Optional.of(profile));
     return plan.options(serving(spec), 1).sizing().slo();
   }
 

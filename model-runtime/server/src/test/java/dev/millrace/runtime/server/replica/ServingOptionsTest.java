@@ -112,8 +112,7 @@ class ServingOptionsTest {
 
   @Test
   void theMeasuredOptionsStayThoseOfTheRuntime() {
-    var spec =
-        new ServingSpec(null, null, null, null, null, Map.of("optimization_level", "basic"));
+    var spec = new ServingSpec(null, null, null, null, null, Map.of("optimization_level", "basic"));
 
     var options = ServingOptions.of(snapshot(endpoint("m", 100, spec)), KEY, DEFAULTS);
 

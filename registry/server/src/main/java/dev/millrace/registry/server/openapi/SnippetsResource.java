@@ -41,8 +41,7 @@ public class SnippetsResource {
             ? List.of(SnippetLanguage.values())
             : List.of(SnippetLanguage.of(language));
     var project = Caller.of(headers).project();
-    var document =
-        registry.snippets().of(project, endpoint, CallerAddress.of(headers), languages);
+    var document = registry.snippets().of(project, endpoint, CallerAddress.of(headers), languages);
     @Nullable String accept = headers.getHeaderString("accept");
     return CallerAddress.forOneCaller(
         languages.size() == 1 && accept != null && accept.startsWith("text/plain")

@@ -62,8 +62,7 @@ class DocumentsIT {
     OpenApiRules.check(document);
     assertThat(document.at("/components/schemas/Error/properties/code/enum"))
         .extracting(JsonNode::asText)
-        .containsExactly(
-            Arrays.stream(ErrorCode.values()).map(Enum::name).toArray(String[]::new));
+        .containsExactly(Arrays.stream(ErrorCode.values()).map(Enum::name).toArray(String[]::new));
   }
 
   @Test
@@ -94,8 +93,7 @@ class DocumentsIT {
   @Test
   void showsHowAnEndpointIsCalled() throws Exception {
     var document =
-        ControlJson.strict()
-            .treeToValue(json(ENDPOINT + "/snippets"), SnippetsDocument.class);
+        ControlJson.strict().treeToValue(json(ENDPOINT + "/snippets"), SnippetsDocument.class);
 
     assertThat(document.version()).isEqualTo(1);
     assertThat(document.url()).isEqualTo("https://ml.example.com");

@@ -81,7 +81,9 @@ class OpenApiDocumentTest {
   @Test
   void everyOperationHasItsOwnName() {
     var names = new ArrayList<String>();
-    document.at("/paths").forEach(path -> path.forEach(it -> names.add(it.path("operationId").asText())));
+    document
+        .at("/paths")
+        .forEach(path -> path.forEach(it -> names.add(it.path("operationId").asText())));
     names.removeIf(String::isEmpty);
     assertThat(names).doesNotHaveDuplicates().hasSizeGreaterThan(30);
   }
@@ -109,9 +111,7 @@ class OpenApiDocumentTest {
   @Test
   void hasExactlyTheFieldsOfTheDocuments() {
     for (var type : DOCUMENTS) {
-      assertThat(fields(type.getSimpleName()))
-          .as(type.getSimpleName())
-          .isEqualTo(components(type));
+      assertThat(fields(type.getSimpleName())).as(type.getSimpleName()).isEqualTo(components(type));
     }
     assertThat(fields("Error")).isEqualTo(components(ErrorBody.class));
   }

@@ -12,7 +12,8 @@ import java.util.Objects;
 
 /** What holds of every OpenAPI document that is served. */
 final class OpenApiRules {
-  private static final JsonSchemaFactory SCHEMAS = JsonSchemaFactory.getInstance(VersionFlag.V202012);
+  private static final JsonSchemaFactory SCHEMAS =
+      JsonSchemaFactory.getInstance(VersionFlag.V202012);
 
   private OpenApiRules() {}
 
