@@ -106,7 +106,8 @@ public final class MalformedRun {
     BrokenModels.all().forEach((name, onnx) -> models.put(name, () -> onnx));
     for (int i = 0; i < plan.count(); i++) {
       long seed = plan.seed() + i;
-      models.put("mutation " + seed, () -> BrokenModels.mutated(seed));
+      int model = i % BrokenModels.mutable();
+      models.put("mutation " + seed, () -> BrokenModels.mutated(model, seed));
     }
     return models;
   }

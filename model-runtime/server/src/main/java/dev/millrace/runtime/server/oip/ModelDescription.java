@@ -157,23 +157,23 @@ final class ModelDescription {
               "default_priority_level", config.getDynamicBatching().getDefaultPriorityLevel()));
     }
     if (config.hasSequenceBatching()) {
-      json.put(
-          "sequence_batching",
-          Map.of(
-              "state",
-              config.getSequenceBatching().getStateList().stream()
-                  .map(
-                      state ->
-                          Map.of(
-                              "input_name", state.getInputName(),
-                              "output_name", state.getOutputName(),
-                              "data_type", state.getDataType().name(),
-                              "dims", state.getDimsList()))
-                  .toList()));
+      json.put("sequence_batching", Map.of("state", statesJson(config.getSequenceBatching())));
     }
     json.put("parameters", Map.of());
     json.put("model_transaction_policy", Map.of("decoupled", false));
     return json;
+  }
+
+  private static List<Map<String, Object>> statesJson(ModelSequenceBatching sequences) {
+    return sequences.getStateList().stream()
+        .map(
+            state ->
+                Map.<String, Object>of(
+                    "input_name", state.getInputName(),
+                    "output_name", state.getOutputName(),
+                    "data_type", state.getDataType().name(),
+                    "dims", state.getDimsList()))
+        .toList();
   }
 
   /** A batch size above 0 tells clients that axis 0 is the batch everywhere; 0 tells nothing. */

@@ -53,7 +53,15 @@ final class Footprints {
   /** How many sessions the version is loaded into. */
   static int sessions(ServingOptions serving) {
     int asked = serving.scheduling().instances();
-    return asked > 0 ? asked : SessionSettings.of(serving.engine()).instances();
+    if (asked > 0) {
+      return asked;
+    }
+    try {
+      return SessionSettings.of(serving.engine()).instances();
+    } catch (IllegalArgumentException wrongOption) {
+      // The load itself fails of it, and says why.
+      return 1;
+    }
   }
 
   /** The graph and its external data are loaded; tokenizers and cards hold little or nothing. */
