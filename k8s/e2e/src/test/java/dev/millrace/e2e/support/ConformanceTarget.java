@@ -2,13 +2,13 @@ package dev.millrace.e2e.support;
 
 import dev.millrace.client.Credentials;
 import dev.millrace.client.Millrace;
+import dev.millrace.testkit.bundle.TarBytes;
 import dev.millrace.testkit.oip.OipTarget;
 import dev.millrace.testkit.onnx.TinyModels;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 
 /** A running platform that serves the model which the conformance suite asks for. */
 public final class ConformanceTarget implements AutoCloseable {
@@ -32,9 +32,12 @@ public final class ConformanceTarget implements AutoCloseable {
       Rollouts.deploy(client, TYPED, typed);
       byte[] manifest = "states: {state: next}\n".getBytes(StandardCharsets.UTF_8);
       Path stateful =
-          Tar.write(
+          Files.write(
               directory.resolve("stateful.tar"),
-              Map.of("model.onnx", TinyModels.runningSum(), "millrace.yaml", manifest));
+              new TarBytes()
+                  .file("model.onnx", TinyModels.runningSum())
+                  .file("millrace.yaml", manifest)
+                  .end());
       Rollouts.deploy(client, STATEFUL, stateful);
     }
   }

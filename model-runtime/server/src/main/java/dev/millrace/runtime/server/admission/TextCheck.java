@@ -119,6 +119,7 @@ final class TextCheck implements FurtherCheck {
         null,
         null,
         null,
+        null,
         question.get(ACTIVATION));
   }
 }

@@ -127,6 +127,7 @@ class InferenceFlow {
     private final long arrival = System.nanoTime();
     private final CompletableFuture<T> reply = new CompletableFuture<>();
     private @Nullable InferRequest request;
+    private CacheStatus status = CacheStatus.OFF;
 
     Flight(
         ModelLease<Replica> lease,

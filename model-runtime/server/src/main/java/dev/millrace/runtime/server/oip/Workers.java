@@ -3,9 +3,11 @@ package dev.millrace.runtime.server.oip;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.inject.Typed;
 import jakarta.inject.Singleton;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /**
  * Threads for work that is too long for an event loop or a dispatcher: large bodies, compressed
@@ -30,6 +32,18 @@ public class Workers implements Executor {
   /** Whether work on so many bytes is for these threads. */
   boolean areFor(long bytes) {
     return bytes > INLINE_BYTES;
+  }
+
+  /** Runs {@code work} here when it is small, elsewhere when not; failures end the future. */
+  <T> CompletableFuture<T> run(long bytes, Supplier<T> work) {
+    if (areFor(bytes)) {
+      return CompletableFuture.supplyAsync(work, executor);
+    }
+    try {
+      return CompletableFuture.completedFuture(work.get());
+    } catch (RuntimeException failure) {
+      return CompletableFuture.failedFuture(failure);
+    }
   }
 
   @PreDestroy

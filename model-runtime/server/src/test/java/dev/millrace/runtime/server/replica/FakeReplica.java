@@ -7,6 +7,7 @@ import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.Submission;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
+import dev.millrace.runtime.server.sequence.StatePlan;
 import dev.millrace.runtime.server.text.TextTask;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +32,11 @@ final class FakeReplica implements Replica {
 
   @Override
   public Optional<TextTask> text() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<StatePlan> states() {
     return Optional.empty();
   }
 

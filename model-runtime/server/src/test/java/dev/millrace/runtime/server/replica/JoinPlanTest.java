@@ -155,9 +155,11 @@ class JoinPlanTest {
         new BatchingOptions(maxBatch, 512, Duration.ZERO),
         spec.engine() == null ? Map.of() : spec.engine(),
         null,
+        false,
         SchedulingOptions.of(spec),
         Map.of(),
-        spec.slo() == null ? null : spec.slo().attainment());
+        spec.slo() == null ? null : spec.slo().attainment(),
+        false);
   }
 
   private static Profile profile(Finding batching, Finding padding) {

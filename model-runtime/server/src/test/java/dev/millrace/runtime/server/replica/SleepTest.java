@@ -16,11 +16,14 @@ import dev.millrace.runtime.server.FakeRegistry;
 import dev.millrace.runtime.server.admission.AdmissionLifecycle;
 import dev.millrace.runtime.server.admission.AdmissionOptions;
 import dev.millrace.runtime.server.admission.VersionJudge;
+import dev.millrace.runtime.server.cache.ResponseCaches;
 import dev.millrace.runtime.server.config.BatchingOptions;
+import dev.millrace.runtime.server.config.CacheOptions;
 import dev.millrace.runtime.server.config.EngineDefaults;
 import dev.millrace.runtime.server.config.ListeningPorts;
 import dev.millrace.runtime.server.config.RuntimeConfig.AdmissionMode;
 import dev.millrace.runtime.server.config.RuntimeOptions;
+import dev.millrace.runtime.server.metrics.CacheMetrics;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
 import dev.millrace.testkit.onnx.TinyModels;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -73,7 +76,12 @@ class SleepTest {
         new ReplicaLifecycle(
             options,
             table,
-            new ReplicaLoader(options, metrics, registry),
+            new ReplicaLoader(
+                options,
+                metrics,
+                new ResponseCaches(
+                    options, new CacheOptions(0), new CacheMetrics(new SimpleMeterRegistry())),
+                registry),
             new AdmissionLifecycle(
                 new VersionJudge(options, admission, registry), registry, options, admission),
             new MemberReporter(

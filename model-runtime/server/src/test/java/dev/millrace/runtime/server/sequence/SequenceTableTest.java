@@ -140,6 +140,16 @@ class SequenceTableTest {
         }
 
         @Override
+        public long arrivalNanos() {
+          return 0;
+        }
+
+        @Override
+        public long queueNanos() {
+          return -1;
+        }
+
+        @Override
         public boolean cancel() {
           return run.result()
               .completeExceptionally(MillraceException.of(ErrorCode.CLIENT_CLOSED, "gone"));
@@ -150,6 +160,11 @@ class SequenceTableTest {
     @Override
     public void close() {
       // Nothing is held.
+    }
+
+    @Override
+    public CompletionStage<Void> freed() {
+      return CompletableFuture.completedFuture(null);
     }
   }
 

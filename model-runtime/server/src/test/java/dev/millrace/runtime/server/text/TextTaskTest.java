@@ -97,6 +97,7 @@ class TextTaskTest {
             null,
             null,
             null,
+            null,
             "sigmoid");
     try (TextTask task = load(multiLabel)) {
       assertThat(task.activation(3)).isEqualTo(Activation.SIGMOID);
