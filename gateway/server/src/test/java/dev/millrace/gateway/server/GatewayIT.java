@@ -235,7 +235,7 @@ class GatewayIT {
     assertThat(answer.headers().firstValue("x-should-retry")).hasValue("false");
     assertThat(json(answer.body()).get("error"))
         .extracting("code")
-        .isEqualTo(status == 405 ? "method_not_allowed" : "not_found");
+        .isEqualTo(status == 405 ? "METHOD_NOT_ALLOWED" : "NOT_FOUND");
   }
 
   @Test

@@ -155,7 +155,7 @@ class RuntimeSpanIT {
     registry.load(linear, ServingSpec.DEFAULT.withCache(new ServingSpec.Cache("1h", "1Mi")));
     await().until(() -> inferOverHttp(headers(NOT_TRACED, "00")).equals("hit"));
 
-    var trace = "5bf7651916cd43dd8448eb211c80319c";
+    var trace = "9bf7651916cd43dd8448eb211c80319c";
     inferOverHttp(headers(trace, "01"));
 
     var span = spans.whole(trace, 1).get(0);
