@@ -188,7 +188,7 @@ public class OipGrpcHandler {
     parse("ModelReady", ModelReadyRequest.parser(), message);
     boolean ready;
     try {
-      replicas.describe(context.requireTarget());
+      replicas.requireReady(context.requireTarget());
       ready = true;
     } catch (MillraceException notReady) {
       if (notReady.code() != ErrorCode.MODEL_NOT_READY) {

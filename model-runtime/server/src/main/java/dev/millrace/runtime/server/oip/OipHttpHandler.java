@@ -110,7 +110,7 @@ public class OipHttpHandler {
       }
       case SERVER_METADATA -> now(call, 200, server.metadata());
       case MODEL_READY -> {
-        served(call);
+        replicas.requireReady(call.context().requireTarget());
         yield now(call, 200, ready(route.endpoint()));
       }
       case MODEL_METADATA ->

@@ -154,6 +154,21 @@ class ReplicaTable implements Replicas {
   }
 
   @Override
+  public void requireReady(VersionKey version) {
+    describe(version);
+    String reason = outOfService(states.get(version)).orElse(null);
+    if (reason != null) {
+      throw MillraceException.of(
+              ErrorCode.MODEL_NOT_READY,
+              "version %d of model '%s' is not ready: %s",
+              version.version(),
+              version.model(),
+              reason)
+          .withRetryAfter(RETRY);
+    }
+  }
+
+  @Override
   public boolean isReady(VersionKey version) {
     ReplicaState state = states.get(version);
     return accepting && state instanceof ReplicaState.Ready && outOfService(state).isEmpty();

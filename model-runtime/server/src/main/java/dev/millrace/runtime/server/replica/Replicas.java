@@ -39,6 +39,14 @@ public interface Replicas {
    */
   ServedVersion describe(VersionKey version);
 
+  /**
+   * Whether calls will be answered: what a caller is told who polls before the first one.
+   *
+   * @throws dev.millrace.protocol.error.MillraceException as {@link #acquire}; MODEL_NOT_READY also
+   *     while the version is out of service because its runs keep failing
+   */
+  void requireReady(VersionKey version);
+
   /** Whether the version is in memory and answers. */
   boolean isReady(VersionKey version);
 
