@@ -38,15 +38,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** SIGTERM while calls are running: each of them is answered, and the process ends with 0. */
 class DrainE2E {
-  /** Some seconds a run, so that SIGTERM finds calls running and calls queued. */
-  private static final int LONG_ENOUGH = 200_000;
+  /** Steps of a run that SIGTERM finds running: some seconds. Admission measures short runs. */
+  private static final float LONG_ENOUGH = 6_000_000;
 
   @TempDir Path directory;
 
   @ParameterizedTest
   @EnumSource(names = {"HTTP_JSON", "GRPC"})
   void callsInFlightAreAnswered(Transport transport) throws Exception {
-    Path slow = Files.write(directory.resolve("slow.onnx"), TinyModels.slow(LONG_ENOUGH));
+    Path slow = Files.write(directory.resolve("slow.onnx"), TinyModels.slowOnDemand(1_000));
     try (var platform = Platform.standalone(directory);
         var client =
             Millrace.connect(
@@ -103,7 +103,7 @@ class DrainE2E {
   }
 
   private static Tensor row() {
-    return Tensors.float32("x", new float[] {1, 2, 3, 4}, 1, 4);
+    return Tensors.float32("x", new float[] {LONG_ENOUGH, 0, 0, 0}, 1, 4);
   }
 
   /** A follower of the endpoint's events, there before the stop begins; done when it is ended. */
