@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * themselves and nobody else.
  */
 class UnhappyCallsE2E {
-  /** 50 ms to half a second. */
+  /** Some hundredths to some tenths of a second. */
   private static final int STEPS = 200_000;
 
   /** Steps more: minutes. */
@@ -50,7 +50,6 @@ class UnhappyCallsE2E {
   private static final float[] TOO_MUCH = {1e18f, 0, 0, 0};
 
   private static final int PLACES = 12;
-  private static final Duration HASTE = Duration.ofMillis(250);
 
   @TempDir static Path directory;
 
@@ -106,27 +105,17 @@ class UnhappyCallsE2E {
   }
 
   @Test
-  void aCallThatCannotBeInTimeAndOneForWhichThereIsNoPlaceAreToldAtOnce() throws Exception {
-    double late = Metrics.of(platform).sum("millrace_rejected_total", "reason=\"deadline\"");
+  void aCallForWhichThereIsNoPlaceIsToldAtOnce() throws Exception {
     double full = Metrics.of(platform).sum("millrace_rejected_total", "reason=\"queue_full\"");
     var open = new ArrayList<OpenCall>();
     try {
-      // Given work ahead for half a second on the fastest of machines
+      // Given a run that goes on and a queue with one place
       open.add(OpenCall.of(platform, Transport.GRPC, "slow", ENDLESS));
       awaitGauge("millrace_upstream_inflight", "", 1);
       for (int i = 1; i < PLACES; i++) {
         open.add(OpenCall.of(platform, Transport.GRPC, "slow", SHORT));
       }
       awaitGauge("millrace_queue_depth", "endpoint=\"slow\"", PLACES - 1);
-
-      // When a call may take less than that, it is not queued
-      for (Millrace client : List.of(http, grpc)) {
-        long start = System.nanoTime();
-        var refused = refusal(client, InferCall.of(row(SHORT)).withDeadline(HASTE));
-        assertThat(refused.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
-        assertThat(refused.details()).containsEntry("stage", "admission");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(HASTE);
-      }
 
       // When the last place is taken, no further call is queued
       open.add(OpenCall.of(platform, Transport.GRPC, "slow", SHORT));
@@ -142,8 +131,6 @@ class UnhappyCallsE2E {
     }
     awaitGauge("millrace_queue_depth", "endpoint=\"slow\"", 0);
     var after = Metrics.of(platform);
-    assertThat(after.sum("millrace_rejected_total", "reason=\"deadline\"", "where=\"runtime\""))
-        .isEqualTo(late + 2);
     assertThat(after.sum("millrace_rejected_total", "reason=\"queue_full\"")).isEqualTo(full + 2);
   }
 
