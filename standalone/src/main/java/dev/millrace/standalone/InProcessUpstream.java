@@ -131,19 +131,15 @@ final class InProcessUpstream implements Upstream {
             message -> {
               answers.opened();
               stream.onMessage(message);
+            },
+            malformed -> {
+              answers.opened();
+              stream.onBrokenMessage(malformed);
             });
     body.stream()
         .exceptionHandler(broken -> stream.onCancel())
         .endHandler(end -> stream.onHalfClose())
-        .handler(
-            chunk -> {
-              try {
-                reader.read(chunk);
-              } catch (MillraceException malformed) {
-                stream.onCancel();
-                answers.end(malformed);
-              }
-            });
+        .handler(reader::read);
     var headers = MultiMap.caseInsensitiveMultiMap().set("content-type", "application/grpc");
     answered.complete(
         new UpstreamResponse(

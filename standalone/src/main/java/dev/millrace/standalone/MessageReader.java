@@ -15,6 +15,7 @@ final class MessageReader {
 
   private final @Nullable String encoding;
   private final Consumer<ByteBuffer> messages;
+  private final Consumer<MillraceException> broken;
   private Buffer held = Buffer.buffer(0);
 
   /**
@@ -22,17 +23,18 @@ final class MessageReader {
    *
    * @param encoding the stream's {@code grpc-encoding}; null means identity
    * @param messages takes each whole message, inflated
+   * @param broken takes what is wrong with one that cannot be inflated, in its place
    */
-  MessageReader(@Nullable String encoding, Consumer<ByteBuffer> messages) {
+  MessageReader(
+      @Nullable String encoding,
+      Consumer<ByteBuffer> messages,
+      Consumer<MillraceException> broken) {
+    this.broken = broken;
     this.encoding = encoding;
     this.messages = messages;
   }
 
-  /**
-   * Takes the next bytes.
-   *
-   * @throws MillraceException as {@link GrpcFrames#onlyMessage} says
-   */
+  /** Takes the next bytes. */
   void read(Buffer chunk) {
     Buffer bytes = held.length() == 0 ? chunk : held.appendBuffer(chunk);
     int position = 0;
@@ -44,9 +46,20 @@ final class MessageReader {
       // Its own copy: the stream's bytes go on while the message is computed.
       byte[] frame = bytes.getBytes(position, (int) end);
       position = (int) end;
-      messages.accept(GrpcFrames.onlyMessage(ByteBuffer.wrap(frame), encoding));
+      accept(ByteBuffer.wrap(frame));
     }
     held =
         position == bytes.length() ? Buffer.buffer(0) : bytes.getBuffer(position, bytes.length());
+  }
+
+  private void accept(ByteBuffer frame) {
+    ByteBuffer message;
+    try {
+      message = GrpcFrames.onlyMessage(frame, encoding);
+    } catch (MillraceException malformed) {
+      broken.accept(malformed);
+      return;
+    }
+    messages.accept(message);
   }
 }

@@ -3,12 +3,9 @@ package dev.millrace.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.e2e.support.BenchRun;
 import dev.millrace.protocol.control.ControlJson;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,8 +20,10 @@ class BenchE2E {
   void aTinyRunMeasuresTheBuiltPlatform() throws Exception {
     Path report = directory.resolve("report.json");
 
+    var bench = new BenchRun(directory);
+
     int status =
-        bench(
+        bench.run(
             "tiny-http-json",
             "tiny-grpc",
             "--quick",
@@ -35,7 +34,7 @@ class BenchE2E {
             "--json",
             report.toString());
 
-    assertThat(status).withFailMessage(this::log).isZero();
+    assertThat(status).withFailMessage(bench::log).isZero();
     JsonNode results = ControlJson.lenient().readTree(report.toFile()).path("results");
     assertThat(results.findValuesAsText("name")).containsExactly("tiny-http-json", "tiny-grpc");
     for (JsonNode result : results) {
@@ -45,34 +44,6 @@ class BenchE2E {
       assertThat(round.path("server").path("wrong").asLong()).isZero();
       assertThat(round.path("server").path("errors").asLong()).isZero();
       assertThat(round.path("baselineServer").path("answers").asLong()).isPositive();
-    }
-  }
-
-  private int bench(String... arguments) throws Exception {
-    Path root = Path.of(System.getProperty("millrace.root"));
-    var command = new ArrayList<>(List.of(root.resolve("millrace").toString(), "bench"));
-    command.addAll(List.of(arguments));
-    var builder =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("bench.log").toFile());
-    // What is under test is what this build made; a second build inside it would wait for itself.
-    builder.environment().put("MILLRACE_NO_BUILD", "1");
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    Process process = builder.start();
-    try {
-      return process.waitFor();
-    } finally {
-      process.destroy();
-    }
-  }
-
-  private String log() {
-    try {
-      return Files.readString(directory.resolve("bench.log"), StandardCharsets.UTF_8);
-    } catch (java.io.IOException e) {
-      return "no log: " + e;
     }
   }
 }

@@ -3,13 +3,9 @@ package dev.millrace.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.e2e.support.BenchRun;
 import dev.millrace.protocol.control.ControlJson;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,9 +26,12 @@ class SoakE2E {
   void aMinuteOfMovingModelsLeavesNothingBehind() throws Exception {
     Path report = directory.resolve("soak.json");
 
-    int status = soak("--minutes", "1", "--warm-up", "10", "--json", report.toString());
+    var bench = new BenchRun(directory);
 
-    assertThat(status).withFailMessage(this::log).isZero();
+    int status =
+        bench.run("soak", "--minutes", "1", "--warm-up", "10", "--json", report.toString());
+
+    assertThat(status).withFailMessage(bench::log).isZero();
     JsonNode soak = ControlJson.lenient().readTree(report.toFile());
     assertThat(soak.path("problems")).isEmpty();
     assertThat(soak.path("load").path("answers").asLong()).isPositive();
@@ -41,33 +40,5 @@ class SoakE2E {
     assertThat(soak.path("cycles").asLong()).isGreaterThan(10);
     assertThat(soak.path("watched").asLong()).isGreaterThan(100);
     assertThat(soak.path("growth")).hasSize(6).noneMatch(each -> each.path("leaks").asBoolean());
-  }
-
-  private int soak(String... arguments) throws Exception {
-    Path root = Path.of(System.getProperty("millrace.root"));
-    var command = new ArrayList<>(List.of(root.resolve("millrace").toString(), "bench", "soak"));
-    command.addAll(List.of(arguments));
-    var builder =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("soak.log").toFile());
-    // What is under test is what this build made; a second build inside it would wait for itself.
-    builder.environment().put("MILLRACE_NO_BUILD", "1");
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    Process process = builder.start();
-    try {
-      return process.waitFor();
-    } finally {
-      process.destroy();
-    }
-  }
-
-  private String log() {
-    try {
-      return Files.readString(directory.resolve("soak.log"), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      return "no log: " + e;
-    }
   }
 }

@@ -38,8 +38,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * themselves and nobody else.
  */
 class UnhappyCallsE2E {
-  /** Some hundredths to some tenths of a second. */
-  private static final int STEPS = 200_000;
+  /** A tenth of a second to a whole one. */
+  private static final int STEPS = 400_000;
 
   /** Steps more: minutes. */
   private static final float[] ENDLESS = {100_000_000, 0, 0, 0};
@@ -50,6 +50,12 @@ class UnhappyCallsE2E {
   private static final float[] TOO_MUCH = {1e18f, 0, 0, 0};
 
   private static final int PLACES = 12;
+
+  /** More runs than the scheduler wants to have seen before it turns a call away. */
+  private static final int KNOWN_WELL = 10;
+
+  /** Far less than the calls on all places take together. */
+  private static final Duration HASTE = Duration.ofMillis(250);
 
   @TempDir static Path directory;
 
@@ -102,6 +108,42 @@ class UnhappyCallsE2E {
     }
     assertThat(executionsCancelled()).isEqualTo(cancelled + 1);
     assertThat(secondsSaved()).as("seconds saved").isGreaterThan(saved);
+  }
+
+  @Test
+  void aCallThatCannotBeInTimeIsToldAtOnce() throws Exception {
+    // Given a version whose time is known well enough to turn calls away for it
+    for (int i = 0; i < KNOWN_WELL; i++) {
+      grpc.endpoint("slow").infer(row(SHORT));
+    }
+    double late = refusedAsLate();
+    var open = new ArrayList<OpenCall>();
+    try {
+      open.add(OpenCall.of(platform, Transport.GRPC, "slow", ENDLESS));
+      awaitGauge("millrace_upstream_inflight", "", 1);
+      for (int i = 1; i < PLACES; i++) {
+        open.add(OpenCall.of(platform, Transport.GRPC, "slow", SHORT));
+      }
+      awaitGauge("millrace_queue_depth", "endpoint=\"slow\"", PLACES - 1);
+
+      // When one more comes that is in haste, it is not queued
+      for (Millrace client : List.of(http, grpc)) {
+        long start = System.nanoTime();
+        var refused = refusal(client, InferCall.of(row(SHORT)).withDeadline(HASTE));
+        assertThat(refused.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
+        assertThat(refused.details()).containsEntry("stage", "admission");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(HASTE);
+      }
+    } finally {
+      open.reversed().forEach(OpenCall::close);
+    }
+    awaitGauge("millrace_queue_depth", "endpoint=\"slow\"", 0);
+    assertThat(refusedAsLate()).isEqualTo(late + 2);
+  }
+
+  private static double refusedAsLate() {
+    return Metrics.of(platform)
+        .sum("millrace_rejected_total", "reason=\"deadline\"", "where=\"runtime\"");
   }
 
   @Test

@@ -90,8 +90,7 @@ class ControlIT {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"a';touch$IFS/tmp/x;'", "a$(id)", "a`id`", "-oProxy", "a\"b", "a/b", "u@h"})
+  @ValueSource(strings = {"a';touch$IFS/x;'", "a$(id)", "a`id`", "-oProxy", "a\"b", "a/b", "u@h"})
   void givesNoHostileAddressOn(String host) throws Exception {
     assertThat(addressFor(host)).isIn("refused", "http://127.0.0.1:" + base.getPort());
   }

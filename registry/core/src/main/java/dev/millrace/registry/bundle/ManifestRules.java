@@ -98,17 +98,28 @@ final class ManifestRules {
           input + ": " + output,
           "names of inputs, each with the name of the output that it gets from the request before");
     }
-    boolean fits =
-        to.get().datatype() == from.get().datatype()
-            && to.get().datatype().fixedSize()
-            && to.get().shape().size() == from.get().shape().size();
-    if (!fits) {
+    if (!fits(to.get(), from.get())) {
       throw invalid(
           "states",
           input + ": " + output,
-          "an input and an output of the same datatype, with elements of a fixed size, and of the"
-              + " same rank");
+          "an input and an output of the same shape and datatype, with elements of a fixed size");
     }
+  }
+
+  private static boolean fits(TensorSignature to, TensorSignature from) {
+    if (to.datatype() != from.datatype()
+        || !to.datatype().fixedSize()
+        || to.shape().size() != from.shape().size()) {
+      return false;
+    }
+    for (int axis = 0; axis < to.shape().size(); axis++) {
+      var wanted = to.shape().get(axis);
+      var given = from.shape().get(axis);
+      if (!wanted.isFree() && !given.isFree() && wanted.size() != given.size()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static ModelManifest withTokenizer(ModelManifest said, Set<String> files) {

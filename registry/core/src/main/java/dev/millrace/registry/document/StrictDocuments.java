@@ -14,6 +14,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.millrace.protocol.control.ControlJson;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.text.EditDistance;
 import dev.millrace.registry.model.NameRule;
 import java.io.IOException;
 import java.util.Collection;
@@ -106,25 +107,12 @@ public final class StrictDocuments {
       return Optional.empty();
     }
     return known.stream()
-        .min(Comparator.comparingInt(it -> distance(lower, it.toLowerCase(Locale.ROOT))))
-        .filter(it -> distance(lower, it.toLowerCase(Locale.ROOT)) <= Math.max(2, it.length() / 3));
-  }
-
-  private static int distance(String a, String b) {
-    var row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[b.length()];
+        .min(
+            Comparator.comparingInt(it -> EditDistance.between(lower, it.toLowerCase(Locale.ROOT))))
+        .filter(
+            it ->
+                EditDistance.between(lower, it.toLowerCase(Locale.ROOT))
+                    <= Math.max(2, it.length() / 3));
   }
 
   /** In the words of the document, not of the Java type that reads it. */

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,8 +118,24 @@ class BundleReaderTest {
     manifest("maxTokens: 0", "expected: at least 1");
     manifest("maxTokens: many", "maxTokens is not valid (expected: a whole number)");
     manifest("padding: {z: 0}", "names of inputs");
+    manifest("states: {z: y}", "states: 'z: y' (expected: names of inputs, each with");
+    manifest("states: {x: z}", "states: 'x: z' (expected: names of inputs, each with");
     manifest("task: \"unclosed", "millrace.yaml is malformed");
     manifest("", "millrace.yaml");
+  }
+
+  @Test
+  void aStateIsAnOutputThatFitsAnInput() throws Exception {
+    text("states: {x: y}", TinyModels.linear(4, 3), "of the same shape and datatype");
+    text("states: {ids: y}", TinyModels.gatherEmbedding(3, 2), "of the same shape and datatype");
+    var tar =
+        new TarBytes()
+            .file("model.onnx", TinyModels.runningSum())
+            .file("millrace.yaml", bytes("states: {state: next}"))
+            .end();
+    try (var bundle = read(tar)) {
+      assertThat(bundle.manifest().states()).containsExactly(Map.entry("state", "next"));
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.millrace.runtime.server.grpc;
 
+import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.GrpcErrors;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
@@ -56,6 +57,12 @@ final class CallStart {
     Metadata trailers = GrpcErrors.toTrailers(failure);
     put(trailers, MillraceHeaders.REQUEST_ID, requestId);
     call.close(GrpcErrors.toStatus(failure), trailers);
+  }
+
+  /** The failure of a message that cannot be inflated. */
+  static MillraceException brokenMessage() {
+    return MillraceException.of(
+        ErrorCode.INVALID_ARGUMENT, "the message is not valid in its grpc-encoding");
   }
 
   private static long deadline(long arrivalNanos) {

@@ -67,10 +67,7 @@ final class RawCallHandler implements ServerCallHandler<List<ByteBuffer>, List<B
       }
       message = null;
       if (received.isEmpty()) {
-        answer(
-            null,
-            MillraceException.of(
-                ErrorCode.INVALID_ARGUMENT, "the message is not valid in its grpc-encoding"));
+        answer(null, CallStart.brokenMessage());
         return;
       }
       handler.handle(rpc, received.get(0), context).whenComplete(this::answer);

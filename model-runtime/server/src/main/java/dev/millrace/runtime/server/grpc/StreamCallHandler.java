@@ -59,7 +59,7 @@ final class StreamCallHandler implements ServerCallHandler<List<ByteBuffer>, Lis
     @Override
     public void onMessage(List<ByteBuffer> received) {
       if (received.isEmpty()) {
-        stream.onBrokenMessage();
+        stream.onBrokenMessage(CallStart.brokenMessage());
       } else {
         stream.onMessage(received.getFirst());
       }

@@ -94,15 +94,13 @@ public final class InferStream {
     var _ = reply.whenComplete((answer, failure) -> settle(turn, answer, failure));
   }
 
-  /** A message has come that cannot be read. */
-  public void onBrokenMessage() {
+  /** A message has come that is not valid in the stream's encoding, or too long once inflated. */
+  public void onBrokenMessage(MillraceException why) {
     var turn = new Turn();
     synchronized (lock) {
       if (!over) {
         turns.add(turn);
-        turn.failure =
-            MillraceException.of(
-                ErrorCode.INVALID_ARGUMENT, "the message is not valid in its grpc-encoding");
+        turn.failure = why;
         drain();
       }
     }

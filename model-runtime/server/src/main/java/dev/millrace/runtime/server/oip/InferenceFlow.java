@@ -169,7 +169,7 @@ class InferenceFlow {
         status = use instanceof CacheUse.Off ? CacheStatus.OFF : CacheStatus.BYPASS;
         Submission<ModelResult> submission =
             sequences
-                .submit(replica, decoded, terms)
+                .submit(replica, called(decoded), decoded, terms)
                 .orElseGet(() -> replica.submit(decoded, terms));
         context.cancellation().onCancel(submission::cancel);
         spans.watch(context.traceparent(), replica.version().key(), submission);

@@ -134,8 +134,9 @@ final class Wakes {
     failures.remove(version);
     int waited = calls.waiting(version);
     if (waited > 0) {
-      int admitted = calls.admit(version, model);
+      // Counted first: who is answered finds the wake that answered it.
       metrics.woken(version, "ok");
+      int admitted = calls.admit(version, model);
       LOG.infof("version=%s: awake after %dms for calls=%d", version, took.toMillis(), admitted);
     }
   }

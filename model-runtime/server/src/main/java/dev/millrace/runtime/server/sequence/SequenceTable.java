@@ -32,7 +32,8 @@ public final class SequenceTable {
   private static final int LONGEST_LINE = 64;
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  private record Key(VersionKey version, String id) {}
+  /** Two endpoints that serve one version have sequences of their own. */
+  private record Key(VersionKey version, String endpoint, String id) {}
 
   private final Map<Key, Sequence> sequences = new HashMap<>();
   private final Limits limits;
@@ -75,13 +76,14 @@ public final class SequenceTable {
   /**
    * Runs a request with what its sequence keeps, after the ones before it.
    *
+   * @param endpoint the name that was called
    * @return empty when the request belongs to no sequence, or its version keeps nothing: then it
    *     runs like any other
    * @throws MillraceException INVALID_ARGUMENT for malformed parameters or a sequence that was not
    *     started, OVERLOADED when there is no room
    */
   public Optional<Submission<ModelResult>> submit(
-      Replica replica, InferRequest request, Terms terms) {
+      Replica replica, String endpoint, InferRequest request, Terms terms) {
     if (replica.states().isEmpty()) {
       return Optional.empty();
     }
@@ -90,7 +92,7 @@ public final class SequenceTable {
       return Optional.empty();
     }
     var turn = new Turn(replica, request, terms, call.get());
-    var key = new Key(replica.version().key(), call.get().id());
+    var key = new Key(replica.version().key(), endpoint, call.get().id());
     synchronized (this) {
       join(key, turn);
     }
@@ -150,11 +152,11 @@ public final class SequenceTable {
   private static MillraceException unknown(Key key) {
     return MillraceException.of(
         ErrorCode.INVALID_ARGUMENT,
-        "sequence '%s' of model '%s' is not open here (expected: sequence_start on its first"
+        "sequence '%s' of '%s' is not open here (expected: sequence_start on its first"
             + " request; a sequence that was idle for too long, or whose replica or version is gone,"
             + " starts again)",
         key.id(),
-        key.version().model());
+        key.endpoint());
   }
 
   private static MillraceException full(String format, long limit) {

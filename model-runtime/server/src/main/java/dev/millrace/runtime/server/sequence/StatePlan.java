@@ -2,6 +2,8 @@ package dev.millrace.runtime.server.sequence;
 
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.TensorSignature;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.oip.RequestedOutput;
 import dev.millrace.protocol.tensor.Tensor;
@@ -18,6 +20,9 @@ import java.util.TreeMap;
  * Immutable and pure.
  */
 public final class StatePlan {
+  /** Of one tensor that is kept: more is no state but a mistake. */
+  private static final long LARGEST = 64L << 20;
+
   private final Signature signature;
   private final Map<String, String> outputByInput;
 
@@ -119,15 +124,26 @@ public final class StatePlan {
   private Tensor initial(String name, int rows) {
     TensorSignature input = signature.input(name).orElseThrow();
     long[] shape = new long[input.shape().size()];
-    int bytes = input.datatype().byteSize();
+    long bytes = input.datatype().byteSize();
     for (int axis = 0; axis < shape.length; axis++) {
       var dimension = input.shape().get(axis);
       boolean batch = input.batchAxis() != null && input.batchAxis() == axis;
       shape[axis] = batch ? rows : Math.max(0, dimension.size());
-      bytes = Math.multiplyExact(bytes, Math.toIntExact(shape[axis]));
+      bytes *= shape[axis];
+      if (bytes > LARGEST) {
+        throw MillraceException.of(
+            ErrorCode.INVALID_ARGUMENT,
+            "the state '%s' of %d rows would have more than %d bytes",
+            name,
+            rows,
+            LARGEST);
+      }
     }
     return new Tensor(
-        name, input.datatype(), shape, ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN));
+        name,
+        input.datatype(),
+        shape,
+        ByteBuffer.allocate((int) bytes).order(ByteOrder.LITTLE_ENDIAN));
   }
 
   private int rows(InferRequest request) {

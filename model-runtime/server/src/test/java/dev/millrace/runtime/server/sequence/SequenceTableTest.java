@@ -46,6 +46,7 @@ class SequenceTableTest {
           List.of(signature("x"), signature("state")), List.of(signature("y"), signature("next")));
 
   private long now;
+  private String endpoint = "sum";
   private final RunningSum replica = new RunningSum();
   private final SequenceTable table =
       new SequenceTable(new SequenceTable.Limits(Duration.ofSeconds(10), 3, 1_000), () -> now);
@@ -180,7 +181,7 @@ class SequenceTableTest {
   private Optional<Submission<ModelResult>> submit(Map<String, Object> parameters, float x) {
     var input = Tensors.float32("x", new float[] {x}, 1, 1);
     var request = new InferRequest("sum", "", "", parameters, List.of(input), List.of());
-    return table.submit(replica, request, Terms.NONE);
+    return table.submit(replica, endpoint, request, Terms.NONE);
   }
 
   private void runOne() {
@@ -216,6 +217,21 @@ class SequenceTableTest {
     assertThat(answer(last)).isEqualTo(111);
     assertThat(table.size()).isOne();
     assertThatThrownBy(() -> ask(7L, 1)).hasMessageContaining("sequence '7'");
+  }
+
+  @Test
+  void twoEndpointsOfOneVersionShareNoSequence() {
+    ask(7L, 1, "start");
+    runOne();
+    endpoint = "another";
+    assertThatThrownBy(() -> ask(7L, 1)).hasMessageContaining("of 'another'");
+    var other = ask(7L, 5, "start");
+    runOne();
+    assertThat(answer(other)).isEqualTo(5);
+    endpoint = "sum";
+    var first = ask(7L, 1);
+    runOne();
+    assertThat(answer(first)).isEqualTo(2);
   }
 
   @Test

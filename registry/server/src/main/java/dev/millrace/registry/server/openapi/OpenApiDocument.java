@@ -2,6 +2,7 @@ package dev.millrace.registry.server.openapi;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.registry.document.StrictDocuments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,6 +44,9 @@ public final class OpenApiDocument {
       return StrictDocuments.yaml(bytes, ObjectNode.class, name + ".yaml");
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
+    } catch (MillraceException malformed) {
+      // Our file, not the caller's.
+      throw new IllegalStateException(name + ".yaml is malformed", malformed);
     }
   }
 
