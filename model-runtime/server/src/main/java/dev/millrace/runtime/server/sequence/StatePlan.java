@@ -151,7 +151,7 @@ public final class StatePlan {
       Optional<TensorSignature> input = signature.input(tensor.name());
       Integer axis = input.map(TensorSignature::batchAxis).orElse(null);
       if (axis != null && axis < tensor.rank()) {
-        return (int) Math.clamp(tensor.shape()[axis], 1, 1 << 16);
+        return (int) Math.clamp(tensor.shape()[axis], 1, Integer.MAX_VALUE);
       }
     }
     return 1;

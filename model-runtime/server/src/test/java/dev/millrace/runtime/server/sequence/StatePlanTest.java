@@ -107,7 +107,7 @@ class StatePlanTest {
 
   @Test
   void aStateOfAbsurdSizeIsRefused() {
-    var rows = Tensors.float32("input", new float[3 * 65_536], 65_536, 3);
+    var rows = Tensors.float32("input", new float[3 * 70_000], 70_000, 3);
     var request = new InferRequest("vad", "", "", Map.of(), List.of(rows), List.of());
     assertThatThrownBy(() -> PLAN.complete(request, List.of())).hasMessageContaining("'state'");
   }
