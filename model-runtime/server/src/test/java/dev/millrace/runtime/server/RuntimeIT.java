@@ -13,6 +13,7 @@ import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.GrpcErrors;
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc;
 import dev.millrace.protocol.grpc.ModelConfigRequest;
+import dev.millrace.protocol.grpc.ModelInferRequest;
 import dev.millrace.protocol.grpc.ModelMetadataRequest;
 import dev.millrace.protocol.grpc.ModelReadyRequest;
 import dev.millrace.protocol.grpc.ServerLiveRequest;
@@ -295,27 +296,27 @@ class RuntimeIT {
 
   @Test
   void aFullQueueIsOverloadedAndALateCallEndsAtItsDeadline() throws Exception {
-    // Given a model that takes a second or so and one place in its queue
-    VersionKey slow = deploy("slow", TinyModels.slow(300_000), new ServingSpec("30s", 1, null, 1));
+    // Given a model that is busy until its caller leaves, and one place in its queue
+    VersionKey slow =
+        deploy("slow", TinyModels.slowOnDemand(1), new ServingSpec("30s", 1, null, 1));
     String body =
         "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}";
+    var stub = GRPCInferenceServiceGrpc.newFutureStub(caller.stub(slow).getChannel());
+    var running = stub.modelInfer(endless("slow"));
+    var next = stub.modelInfer(endless("slow"));
+    await().until(() -> queueDepth("slow") == 1);
 
-    // When more callers come than it has places
-    var statuses =
-        IntStream.range(0, 6)
-            .mapToObj(_ -> CompletableFuture.supplyAsync(() -> caller.infer(slow, body)))
-            .toList()
-            .stream()
-            .map(CompletableFuture::join)
-            .toList();
-
-    // Then some are served and the rest are told to come back
-    assertThat(statuses).extracting(HttpResponse::statusCode).contains(200, 503);
-    var refused = statuses.stream().filter(r -> r.statusCode() == 503).findFirst().orElseThrow();
+    // When one more comes, then it is told to come back, over both protocols
+    var refused = caller.infer(slow, body);
+    assertThat(refused.statusCode()).isEqualTo(503);
     assertThat(json(refused).path("code").asText()).isEqualTo("OVERLOADED");
     assertThat(header(refused, "retry-after")).isEqualTo("1");
+    refusedByGrpc(
+        ErrorCode.OVERLOADED, () -> caller.infer(slow, row(1, 2, 3, 4), GrpcEncoding.RAW));
 
-    // And a caller in a hurry is answered at its deadline, over both protocols
+    // And a caller in a hurry who finds a place is answered at its deadline
+    next.cancel(true);
+    await().until(() -> queueDepth("slow") == 0);
     var headers = RuntimeCaller.headers(slow);
     headers.put("millrace-timeout", "50");
     var late =
@@ -329,40 +330,53 @@ class RuntimeIT {
             caller
                 .stub(slow)
                 .withDeadlineAfter(50, TimeUnit.MILLISECONDS)
-                .modelInfer(
-                    GrpcInferCodec.encodeRequest(
-                        new InferRequest("slow", "", "", Map.of(), row(1, 2, 3, 4), List.of()),
-                        GrpcEncoding.RAW)));
+                .modelInfer(call("slow", 1)));
+
+    // And the next is served once the model is free
+    running.cancel(true);
+    await().untilAsserted(() -> assertThat(caller.infer(slow, body).statusCode()).isEqualTo(200));
     registry.unload(slow);
     await().until(() -> registry.reported(slow) == null);
   }
 
+  /** A call of a model that is slow on demand: it runs until its caller leaves. */
+  private static ModelInferRequest endless(String model) {
+    return call(model, 1e12f);
+  }
+
+  private static ModelInferRequest call(String model, float first) {
+    return GrpcInferCodec.encodeRequest(
+        new InferRequest(model, "", "", Map.of(), row(first, 2, 3, 4), List.of()),
+        GrpcEncoding.RAW);
+  }
+
   @Test
   void callersWhoGoAwayLeaveTheQueue() throws Exception {
-    // Given a model that is busy for a while
+    // Given a model that is busy until its caller leaves
     VersionKey slow =
-        deploy("leavers", TinyModels.slow(1_500_000), new ServingSpec("30s", 1, null, 8));
-    var request = new InferRequest("leavers", "", "", Map.of(), row(1, 2, 3, 4), List.of());
+        deploy("leavers", TinyModels.slowOnDemand(1), new ServingSpec("30s", 1, null, 8));
     var stub = GRPCInferenceServiceGrpc.newFutureStub(caller.stub(slow).getChannel());
-    var busy = stub.modelInfer(GrpcInferCodec.encodeRequest(request, GrpcEncoding.RAW));
+    var busy = stub.modelInfer(endless("leavers"));
+    var waiting = stub.modelInfer(endless("leavers"));
+    await().until(() -> queueDepth("leavers") == 1);
 
     // When a waiting caller over HTTP hangs up
     try (var socket = new Socket(base.getHost(), base.getPort())) {
       socket.getOutputStream().write(rawCall(slow));
       socket.getOutputStream().flush();
-      await().until(() -> queueDepth("leavers") == 1);
+      await().until(() -> queueDepth("leavers") == 2);
     }
     await().until(() -> cancelledInQueue("leavers") == 1);
 
     // And a waiting caller over gRPC cancels
-    var waiting = stub.modelInfer(GrpcInferCodec.encodeRequest(request, GrpcEncoding.RAW));
-    await().until(() -> queueDepth("leavers") == 1);
     waiting.cancel(true);
     await().until(() -> cancelledInQueue("leavers") == 2);
 
-    // Then their places are free and the first is answered
+    // Then their places are free, and the model when its caller is gone too
     assertThat(queueDepth("leavers")).isZero();
-    assertThat(busy.get(30, TimeUnit.SECONDS).getRawOutputContentsCount()).isEqualTo(1);
+    busy.cancel(true);
+    var answer = stub.modelInfer(call("leavers", 1)).get(30, TimeUnit.SECONDS);
+    assertThat(answer.getRawOutputContentsCount()).isEqualTo(1);
     registry.unload(slow);
   }
 
