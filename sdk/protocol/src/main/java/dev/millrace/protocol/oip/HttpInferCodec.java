@@ -3,6 +3,7 @@ package dev.millrace.protocol.oip;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.tensor.Tensor;
+import dev.millrace.protocol.tensor.TensorMemory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Stateless; every method may be called from any thread. Binary tensors are slices of the body
  * that was given, and blobs of an encoded body are the tensors' own buffers: nothing is copied, so
  * whoever owns the bytes must keep them unchanged while the result is in use. JSON tensors are
- * parsed into heap buffers; memory used is bounded by a small multiple of the body's size.
+ * parsed into heap buffers unless the caller gives others; memory used is bounded by a small
+ * multiple of the body's size.
  *
  * <p>Bad input raises {@link MillraceException} with {@link ErrorCode#INVALID_ARGUMENT}; the
  * message names the tensor or the place, what came and what was expected.
@@ -61,13 +63,24 @@ public final class HttpInferCodec {
    * @param jsonLength bytes of the JSON part, or {@link #NO_BINARY} when all is JSON
    */
   public static InferRequest decodeRequest(ByteBuffer body, int jsonLength) {
+    return decodeRequest(body, jsonLength, TensorMemory.HEAP);
+  }
+
+  /**
+   * The same, with tensors that come as JSON parsed into the memory that the caller gives: of all
+   * datatypes of fixed size, in the usual form of a request. Others go to the heap.
+   *
+   * @param memory asked once for each such tensor, and perhaps in vain: what a request with a
+   *     mistake asked for is not used
+   */
+  public static InferRequest decodeRequest(ByteBuffer body, int jsonLength, TensorMemory memory) {
     if (jsonLength == 0) {
       throw MillraceException.of(
           ErrorCode.NOT_IMPLEMENTED,
           "a raw binary request (Inference-Header-Content-Length: 0) is not offered; describe the"
               + " input in JSON and send it with binary_data_size");
     }
-    JsonMessage message = message(body, jsonLength, "input");
+    JsonMessage message = message(body, jsonLength, "input", memory);
     List<Tensor> inputs = tensors(message, body, jsonLength, "input");
     JsonParameters.flag(message.parameters, "the request", JsonParameters.BINARY_DATA_OUTPUT);
     return new InferRequest("", "", message.id, message.parameters, inputs, message.requested);
@@ -123,7 +136,7 @@ public final class HttpInferCodec {
    */
   public static InferResponse decodeResponse(ByteBuffer body, int jsonLength) {
     try {
-      JsonMessage message = message(body, jsonLength, "output");
+      JsonMessage message = message(body, jsonLength, "output", TensorMemory.HEAP);
       List<Tensor> outputs = tensors(message, body, jsonLength, "output");
       return new InferResponse(
           message.modelName, message.modelVersion, message.id, message.parameters, outputs);
@@ -134,7 +147,8 @@ public final class HttpInferCodec {
     }
   }
 
-  private static JsonMessage message(ByteBuffer body, int jsonLength, String role) {
+  private static JsonMessage message(
+      ByteBuffer body, int jsonLength, String role, TensorMemory memory) {
     if (jsonLength > body.remaining() || jsonLength < NO_BINARY) {
       throw Reject.because(
           "Inference-Header-Content-Length: %d is not between 0 and the body's %d bytes",
@@ -144,7 +158,8 @@ public final class HttpInferCodec {
     if (length == 0) {
       throw Reject.because("the body is empty; expected a JSON object with '%ss'", role);
     }
-    return InferJsonReader.read(body.slice(body.position(), length), role);
+    ByteBuffer json = length == body.remaining() ? body : body.slice(body.position(), length);
+    return InferJsonReader.read(json, role, memory);
   }
 
   private static List<Tensor> tensors(
@@ -161,18 +176,24 @@ public final class HttpInferCodec {
       int start = body.position() + jsonLength;
       blobs = body.slice(start, body.limit() - start);
     }
-    Set<String> names = pending.size() == 1 ? Set.of() : new HashSet<>();
-    var tensors = new ArrayList<Tensor>(pending.size());
-    for (PendingTensor each : pending) {
-      Tensor tensor = each.finish(blobs);
-      if (pending.size() > 1 && !names.add(tensor.name())) {
-        throw Reject.because("%s: it is given twice", each.label());
-      }
-      tensors.add(tensor);
-    }
+    List<Tensor> tensors =
+        pending.size() == 1 ? List.of(pending.get(0).finish(blobs)) : several(pending, blobs);
     if (blobs != null && blobs.hasRemaining()) {
       throw Reject.because(
           "%d bytes are left in the body after the last tensor's data", blobs.remaining());
+    }
+    return tensors;
+  }
+
+  private static List<Tensor> several(List<PendingTensor> pending, @Nullable ByteBuffer blobs) {
+    Set<String> names = new HashSet<>();
+    var tensors = new ArrayList<Tensor>(pending.size());
+    for (PendingTensor each : pending) {
+      Tensor tensor = each.finish(blobs);
+      if (!names.add(tensor.name())) {
+        throw Reject.because("%s: it is given twice", each.label());
+      }
+      tensors.add(tensor);
     }
     return tensors;
   }

@@ -3,6 +3,7 @@ package dev.millrace.protocol.oip;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.millrace.protocol.tensor.TensorMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,9 +30,19 @@ final class InferJsonReader {
     this.role = role;
   }
 
-  static JsonMessage read(ByteBuffer json, String role) {
-    JsonMessage plain = PlainInferReader.read(json, role);
-    return plain == null ? readAny(json, role) : plain;
+  /**
+   * Reads a message.
+   *
+   * @param memory where the data of tensors go, where their size is known before they are read
+   */
+  static JsonMessage read(ByteBuffer json, String role, TensorMemory memory) {
+    ByteBuffer text = json;
+    if (!json.hasArray()) {
+      // Read byte by byte, and an array is many times faster at that than other memory.
+      text = ByteBuffer.allocate(json.remaining()).put(json.duplicate()).flip();
+    }
+    JsonMessage plain = PlainInferReader.read(text, role, memory);
+    return plain == null ? readAny(text, role) : plain;
   }
 
   /** Reads whatever the protocol allows, and says what is wrong with the rest. */

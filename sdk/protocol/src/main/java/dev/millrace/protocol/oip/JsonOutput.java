@@ -66,12 +66,11 @@ final class JsonOutput {
     if (whole == value && Math.abs(whole) < PLAIN_LIMIT && (whole != 0 || isPlusZero(value))) {
       return whole(whole);
     }
-    reserve(TOKEN);
-    int end = ShortestFloat.write(value, buffer, size);
-    if (end < 0) {
+    if (!Float.isFinite(value)) {
       return ascii(Float.toString(value));
     }
-    size = end;
+    reserve(TOKEN);
+    size = ShortestDecimal.write(value, buffer, size);
     return this;
   }
 
@@ -83,7 +82,12 @@ final class JsonOutput {
         && (whole != 0 || Double.doubleToRawLongBits(value) == 0)) {
       return whole(whole);
     }
-    return ascii(Double.toString(value));
+    if (!Double.isFinite(value)) {
+      return ascii(Double.toString(value));
+    }
+    reserve(TOKEN);
+    size = ShortestDecimal.write(value, buffer, size);
+    return this;
   }
 
   private static boolean isPlusZero(float value) {

@@ -145,7 +145,7 @@ final class JsonTensorParser {
     if (Float.isInfinite(value) && !in.isNaN()) {
       throw outOfRange();
     }
-    return value;
+    return value == 0 && in.getText().charAt(0) == '-' ? -0f : value;
   }
 
   private double float64(JsonToken token) throws IOException {
@@ -154,7 +154,8 @@ final class JsonTensorParser {
     if (Double.isInfinite(value) && !in.isNaN()) {
       throw outOfRange();
     }
-    return value;
+    // A parser may see the integer zero in "-0".
+    return value == 0 && in.getText().charAt(0) == '-' ? -0d : value;
   }
 
   private void number(JsonToken token) throws IOException {

@@ -1,10 +1,10 @@
 package dev.millrace.protocol.oip;
 
 import dev.millrace.protocol.tensor.DataType;
+import dev.millrace.protocol.tensor.TensorMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,19 +32,23 @@ final class PlainInferReader {
 
   private final PlainJson in;
   private final boolean request;
+  private final TensorMemory memory;
 
-  private PlainInferReader(PlainJson in, boolean request) {
+  private PlainInferReader(PlainJson in, boolean request, TensorMemory memory) {
     this.in = in;
     this.request = request;
+    this.memory = memory;
   }
 
-  /** The message; null when it is for the other reader. */
-  static @Nullable JsonMessage read(ByteBuffer json, String role) {
-    if (!json.hasArray()) {
-      return null;
-    }
+  /**
+   * The message; null when it is for the other reader.
+   *
+   * @param json backed by an array
+   * @param memory where the data of tensors go
+   */
+  static @Nullable JsonMessage read(ByteBuffer json, String role, TensorMemory memory) {
     try {
-      return new PlainInferReader(new PlainJson(json), role.equals("input")).message(role);
+      return new PlainInferReader(new PlainJson(json), role.equals("input"), memory).message(role);
     } catch (PlainJson.NotPlain forTheOther) {
       return null;
     }
@@ -92,8 +96,13 @@ final class PlainInferReader {
   }
 
   private List<PendingTensor> tensors(String role) {
-    var tensors = new ArrayList<PendingTensor>(4);
     in.open('[');
+    PendingTensor first = tensor(new PendingTensor(role, 0));
+    if (!in.more(']')) {
+      return List.of(first);
+    }
+    var tensors = new ArrayList<PendingTensor>(4);
+    tensors.add(first);
     do {
       tensors.add(tensor(new PendingTensor(role, tensors.size())));
     } while (in.more(']'));
@@ -132,22 +141,19 @@ final class PlainInferReader {
   }
 
   private long[] shape() {
-    var shape = new long[4];
-    int rank = 0;
     in.open('[');
     if (in.closed(']')) {
       return new long[0];
     }
+    var shape = new long[in.commas(MAX_RANK) + 1];
+    int rank = 0;
     do {
-      if (rank == MAX_RANK) {
-        throw PlainJson.notPlain();
-      }
       if (rank == shape.length) {
-        shape = Arrays.copyOf(shape, MAX_RANK);
+        throw PlainJson.notPlain();
       }
       shape[rank++] = in.integer(0, Long.MAX_VALUE);
     } while (in.more(']'));
-    return rank == shape.length ? shape : Arrays.copyOf(shape, rank);
+    return shape;
   }
 
   private Map<String, Object> parameters() {
@@ -215,7 +221,7 @@ final class PlainInferReader {
       throw PlainJson.notPlain();
     }
     // From the message's own length, never from what a shape claims: count() has seen to that.
-    var out = ByteBuffer.allocate((int) elements * type.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+    var out = memory.allocate((int) elements * type.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
     in.open('[');
     if (shape.length > 1 && in.next() == '[') {
       nested(type, shape, 0, out);
