@@ -117,6 +117,17 @@ public final class DirectMemoryPool {
       }
     }
 
+    /**
+     * Leaves the memory to the garbage collector, where somebody may still read it; later calls of
+     * this and of {@link #release} do nothing.
+     */
+    public synchronized void abandon() {
+      if (!released) {
+        released = true;
+        outstanding.addAndGet(-whole.capacity());
+      }
+    }
+
     /** Puts this one, which is in no list yet, in front of a list. */
     Block before(@Nullable Block rest) {
       next = rest;

@@ -49,6 +49,11 @@ public final class ModelInstances implements AutoCloseable {
     return models.get(0).signature();
   }
 
+  /** Where batches are gathered, and where large inputs should lie. */
+  public DirectMemoryPool memory() {
+    return memory;
+  }
+
   /** How many sessions there are, at least 1. */
   public int size() {
     return models.size();

@@ -88,4 +88,18 @@ class DirectMemoryPoolTest {
     }
     return null;
   }
+
+  @Test
+  void abandonedMemoryIsNotUsedAgain() {
+    var pool = new DirectMemoryPool(1 << 20);
+    var block = pool.acquire(2000);
+    var buffer = block.buffer();
+
+    block.abandon();
+    block.release();
+
+    assertThat(pool.outstandingBytes()).isZero();
+    assertThat(pool.retainedBytes()).isZero();
+    assertThat(pool.acquire(2000).buffer()).isNotSameAs(buffer);
+  }
 }

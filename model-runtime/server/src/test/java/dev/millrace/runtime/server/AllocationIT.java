@@ -50,6 +50,9 @@ class AllocationIT {
 
   private static final int COUNTED = 10_000;
 
+  /** Features of a tensor that is large: 200 kB in memory. */
+  private static final int WIDE = 50_000;
+
   /** Most runs of {@link #COUNTED} calls until the compiler is through. */
   private static final int MOST_RUNS = 20;
 
@@ -62,9 +65,11 @@ class AllocationIT {
 
   @BeforeEach
   void deploy() {
-    version =
-        registry.version(
-            "frugal", ModelManifest.EMPTY, Map.of("model.onnx", TinyModels.linear(4, 3)));
+    deploy("frugal", TinyModels.linear(4, 3));
+  }
+
+  private void deploy(String name, byte[] model) {
+    version = registry.version(name, ModelManifest.EMPTY, Map.of("model.onnx", model));
     registry.load(version, ServingSpec.DEFAULT);
     await()
         .atMost(Duration.ofSeconds(60))
@@ -107,10 +112,40 @@ class AllocationIT {
     measure("gRPC", () -> callGrpc(message));
   }
 
+  @Test
+  void largeJsonTensorsAreNotMadeOnTheHeap() {
+    var row = new StringBuilder("0.25");
+    for (int i = 1; i < WIDE; i++) {
+      row.append(",0.").append(1_000 + i % 9_000);
+    }
+    byte[] body =
+        ("{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1,"
+                + WIDE
+                + "],\"data\":["
+                + row
+                + "]}]}")
+            .getBytes(StandardCharsets.UTF_8);
+    deploy("frugal-wide", TinyModels.linear(WIDE, 3));
+    double each = Double.MAX_VALUE;
+    for (int run = 0; run < MOST_RUNS && each > WIDE; run++) {
+      long before = allocated();
+      for (int i = 0; i < 20; i++) {
+        callHttp("frugal-wide", body, Map.of());
+      }
+      each = (allocated() - before) / 20.0;
+    }
+    System.out.printf("wide HTTP JSON: %.0f bytes a request%n", each);
+    assertThat(each).as("bytes of heap, a tensor having %d", WIDE * 4).isBetween(100.0, 1.0 * WIDE);
+  }
+
   private void callHttp(byte[] body, Map<String, String> headers) {
+    callHttp("frugal", body, headers);
+  }
+
+  private void callHttp(String model, byte[] body, Map<String, String> headers) {
     var call =
         new OipCall(
-            "POST", "/v2/models/frugal/infer", headers, ByteBuffer.wrap(body), newContext());
+            "POST", "/v2/models/" + model + "/infer", headers, ByteBuffer.wrap(body), newContext());
     try (OipReply reply = http.handle(call).toCompletableFuture().join()) {
       assertThat(reply.status() == 200).isTrue();
     }
@@ -147,12 +182,16 @@ class AllocationIT {
     assertThat(each).as("%s: bytes allocated a request", what).isBetween(100.0, MOST_BYTES);
   }
 
-  /** Of this thread and of those that compute batches of the model. */
+  private static boolean isComputing(String thread) {
+    return thread.startsWith("millrace-batch-frugal") || thread.startsWith("millrace-worker");
+  }
+
+  /** Of this thread and of those that read large bodies and compute batches of the model. */
   private long allocated() {
     long bytes = threads.getThreadAllocatedBytes(Thread.currentThread().threadId());
     for (long id : threads.getAllThreadIds()) {
       var info = threads.getThreadInfo(id);
-      if (info != null && info.getThreadName().startsWith("millrace-batch-frugal")) {
+      if (info != null && isComputing(info.getThreadName())) {
         bytes += threads.getThreadAllocatedBytes(id);
       }
     }

@@ -4,6 +4,7 @@ import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.oip.GrpcInferCodec;
 import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.protocol.tensor.TensorMemory;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -146,7 +147,7 @@ public final class InferStream {
     }
 
     @Override
-    public InferRequest decode() {
+    public InferRequest decode(TensorMemory memory) {
       InferRequest request = GrpcInferCodec.decodeRequest(message);
       turn.id = request.id();
       checkModel(request);

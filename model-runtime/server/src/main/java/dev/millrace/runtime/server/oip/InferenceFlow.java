@@ -6,10 +6,12 @@ import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.oip.InferResponse;
 import dev.millrace.protocol.tensor.Tensor;
+import dev.millrace.protocol.tensor.TensorMemory;
 import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.BatchResult;
 import dev.millrace.runtime.batching.BatchTiming;
 import dev.millrace.runtime.batching.Submission;
+import dev.millrace.runtime.engine.DirectMemoryPool;
 import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.server.cache.CacheStatus;
@@ -24,6 +26,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -67,8 +70,12 @@ class InferenceFlow {
    * @param <T> the encoded answer
    */
   interface Codec<T> {
-    /** Reads the request. */
-    InferRequest decode();
+    /**
+     * Reads the request.
+     *
+     * @param memory where tensors go that do not come as bytes
+     */
+    InferRequest decode(TensorMemory memory);
 
     /** Writes the response; owns {@code computed.memory()}, also when it fails. */
     T encode(Computed computed);
@@ -127,6 +134,7 @@ class InferenceFlow {
     private final long arrival = System.nanoTime();
     private final CompletableFuture<T> reply = new CompletableFuture<>();
     private @Nullable InferRequest request;
+    private @Nullable InputMemory inputs;
     private CacheStatus status = CacheStatus.OFF;
 
     Flight(
@@ -154,7 +162,7 @@ class InferenceFlow {
     private void submit() {
       Replica replica = lease.model();
       try {
-        InferRequest decoded = codec.decode();
+        InferRequest decoded = codec.decode(memory(replica));
         request = decoded;
         if (context.cancellation().isCancelled()) {
           replica.meters().cancelled(ReplicaMeters.Stage.ADMISSION);
@@ -167,16 +175,26 @@ class InferenceFlow {
           return;
         }
         status = use instanceof CacheUse.Off ? CacheStatus.OFF : CacheStatus.BYPASS;
+        Optional<Submission<ModelResult>> turn =
+            sequences.submit(replica, called(decoded), decoded, terms);
         Submission<ModelResult> submission =
-            sequences
-                .submit(replica, called(decoded), decoded, terms)
-                .orElseGet(() -> replica.submit(decoded, terms));
+            turn.isPresent() ? turn.get() : replica.submit(decoded, terms);
         context.cancellation().onCancel(submission::cancel);
         spans.watch(context.traceparent(), replica.version().key(), submission);
         var _ = submission.result().whenComplete(this);
       } catch (Throwable failure) {
         fail(failure);
       }
+    }
+
+    /** Pooled where a copy would cost something: small tensors are cheapest on the heap. */
+    private TensorMemory memory(Replica replica) {
+      DirectMemoryPool pool = workers.areFor(bytes) ? replica.inputMemory() : null;
+      if (pool == null) {
+        return TensorMemory.HEAP;
+      }
+      inputs = new InputMemory(pool);
+      return inputs;
     }
 
     private void answerFromCache(
@@ -206,6 +224,10 @@ class InferenceFlow {
       if (result == null) {
         fail(Objects.requireNonNull(failure));
         return;
+      }
+      if (inputs != null) {
+        // A result from the cache says nothing of the run that this call's inputs may be in.
+        inputs.end(status == CacheStatus.OFF);
       }
       Computed computed = computed(Objects.requireNonNull(request), result);
       boolean large = workers.areFor(responseBytes(computed.response()));
@@ -248,6 +270,10 @@ class InferenceFlow {
     }
 
     private void fail(Throwable failure) {
+      if (inputs != null) {
+        // The call may have been given up in the middle of the run that reads them.
+        inputs.end(false);
+      }
       lease.close();
       MillraceException known = Failures.of(failure, context.requestId());
       T refusal = codec.refusal(known);

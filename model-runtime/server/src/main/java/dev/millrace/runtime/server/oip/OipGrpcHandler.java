@@ -20,6 +20,7 @@ import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.oip.ModelMetadata;
 import dev.millrace.protocol.oip.ServerMetadata;
 import dev.millrace.protocol.oip.TensorMetadata;
+import dev.millrace.protocol.tensor.TensorMemory;
 import dev.millrace.runtime.server.replica.Replicas;
 import dev.millrace.runtime.server.replica.ServedVersion;
 import jakarta.inject.Singleton;
@@ -148,7 +149,7 @@ public class OipGrpcHandler {
   private record Ends(ByteBuffer message, Executor answering)
       implements InferenceFlow.Codec<GrpcReply> {
     @Override
-    public InferRequest decode() {
+    public InferRequest decode(TensorMemory memory) {
       return GrpcInferCodec.decodeRequest(message);
     }
 

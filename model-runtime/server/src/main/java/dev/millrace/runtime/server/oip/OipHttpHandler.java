@@ -6,6 +6,7 @@ import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.protocol.oip.EncodedBody;
 import dev.millrace.protocol.oip.HttpInferCodec;
 import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.protocol.tensor.TensorMemory;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.openai.TextRoute;
 import dev.millrace.runtime.server.replica.Replicas;
@@ -90,7 +91,7 @@ public class OipHttpHandler {
 
   private CompletionStage<OipReply> route(OipCall call, Executor answering) {
     OipRoute route =
-        OipRoute.parse(call.path())
+        OipRoute.parse(call.path(), call.context().endpoint())
             .orElseThrow(
                 () -> MillraceException.of(ErrorCode.NOT_FOUND, "no route '%s'", call.path()));
     if (!route.kind().allows(call.method())) {
@@ -145,8 +146,8 @@ public class OipHttpHandler {
     }
 
     @Override
-    public InferRequest decode() {
-      return OipHttpHandler.this.decode(call);
+    public InferRequest decode(TensorMemory memory) {
+      return OipHttpHandler.this.decode(call, memory);
     }
 
     @Override
@@ -177,13 +178,13 @@ public class OipHttpHandler {
         : Math.max(call.body().remaining(), Workers.INLINE_BYTES + 1);
   }
 
-  private InferRequest decode(OipCall call) {
+  private InferRequest decode(OipCall call, TensorMemory memory) {
     ByteBuffer body =
         ContentDecoding.decode(call.headers().get("content-encoding"), call.body(), maxBodyBytes);
     int jsonLength =
         HttpInferCodec.jsonLength(
             call.headers().get(MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH), body.remaining());
-    return HttpInferCodec.decodeRequest(body, jsonLength);
+    return HttpInferCodec.decodeRequest(body, jsonLength, memory);
   }
 
   private static OipReply encode(InferenceFlow.Computed computed) {

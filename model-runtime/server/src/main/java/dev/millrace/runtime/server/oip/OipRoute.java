@@ -46,7 +46,16 @@ record OipRoute(Kind kind, String endpoint) {
 
   /** The route of {@code path}; empty when there is none. */
   static Optional<OipRoute> parse(String path) {
-    OipRoute usual = plainInfer(path);
+    return parse(path, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param likely the endpoint that the path most likely names, so that its name is not made anew
+   */
+  static Optional<OipRoute> parse(String path, String likely) {
+    OipRoute usual = plainInfer(path, likely);
     if (usual != null) {
       return Optional.of(usual);
     }
@@ -62,7 +71,7 @@ record OipRoute(Kind kind, String endpoint) {
   }
 
   /** The usual call, whose name needs no decoding; null for every other path. */
-  private static @Nullable OipRoute plainInfer(String path) {
+  private static @Nullable OipRoute plainInfer(String path, String likely) {
     int slash = path.length() - INFER.length();
     if (slash <= MODELS.length() || !path.endsWith(INFER) || !path.startsWith(MODELS)) {
       return null;
@@ -73,7 +82,9 @@ record OipRoute(Kind kind, String endpoint) {
         return null;
       }
     }
-    return new OipRoute(Kind.INFER, path.substring(MODELS.length(), slash));
+    int length = slash - MODELS.length();
+    boolean same = length == likely.length() && path.startsWith(likely, MODELS.length());
+    return new OipRoute(Kind.INFER, same ? likely : path.substring(MODELS.length(), slash));
   }
 
   /** {@code {m}[/versions/{v}][/{verb}]}. */

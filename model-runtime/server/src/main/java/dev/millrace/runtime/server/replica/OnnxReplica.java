@@ -13,6 +13,7 @@ import dev.millrace.runtime.batching.BatchScheduler;
 import dev.millrace.runtime.batching.Submission;
 import dev.millrace.runtime.batching.Termination;
 import dev.millrace.runtime.batching.Ticker;
+import dev.millrace.runtime.engine.DirectMemoryPool;
 import dev.millrace.runtime.engine.InputCheck;
 import dev.millrace.runtime.engine.ModelExecutionException;
 import dev.millrace.runtime.engine.ModelInstances;
@@ -106,6 +107,11 @@ final class OnnxReplica implements Replica {
   @Override
   public Signature signature() {
     return sessions.signature();
+  }
+
+  @Override
+  public DirectMemoryPool inputMemory() {
+    return sessions.memory();
   }
 
   @Override

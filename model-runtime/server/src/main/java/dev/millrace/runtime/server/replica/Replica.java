@@ -5,12 +5,14 @@ import dev.millrace.protocol.internal.Snapshot.VersionEntry;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.runtime.batching.BatchRequest.Terms;
 import dev.millrace.runtime.batching.Submission;
+import dev.millrace.runtime.engine.DirectMemoryPool;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.sequence.StatePlan;
 import dev.millrace.runtime.server.text.TextTask;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** One loaded version. Safe from many threads; used under a lease. */
 public interface Replica extends AutoCloseable {
@@ -31,6 +33,14 @@ public interface Replica extends AutoCloseable {
 
   /** Where its work is counted. */
   ReplicaMeters meters();
+
+  /**
+   * Direct memory from which inputs need no copy on their way into a batch of their own; null when
+   * there is none.
+   */
+  default @Nullable DirectMemoryPool inputMemory() {
+    return null;
+  }
 
   /** Why it is out of service because its runs keep failing; empty while it is healthy. */
   Optional<String> outOfService();
