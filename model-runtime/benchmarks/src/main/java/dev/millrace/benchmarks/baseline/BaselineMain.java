@@ -16,6 +16,9 @@ public final class BaselineMain {
   /** Role: the lengths of HTTP bodies to their sender. */
   public static final String HTTP_SINK = "http-sink";
 
+  /** Role: as {@link #HTTP_SINK}, but the numbers in the bodies are parsed by Jackson before. */
+  public static final String HTTP_JACKSON = "http-jackson";
+
   /** Role: gRPC messages back to their sender. */
   public static final String GRPC_ECHO = "grpc-echo";
 
@@ -56,6 +59,7 @@ public final class BaselineMain {
     switch (arguments[0]) {
       case HTTP_ECHO -> serve(HttpEcho.echo());
       case HTTP_SINK -> serve(HttpEcho.sink());
+      case HTTP_JACKSON -> serve(HttpEcho.jackson());
       case GRPC_ECHO -> serve(GrpcEcho.start());
       case ONNX -> OnnxLoop.run(Path.of(arguments[1]), System.in, System.out);
       default -> serve(PassThroughProgram.start(arguments));

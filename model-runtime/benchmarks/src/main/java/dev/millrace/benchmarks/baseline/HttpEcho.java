@@ -30,6 +30,15 @@ final class HttpEcho {
     return start(body -> Buffer.buffer(Integer.toString(body.length())));
   }
 
+  /** Parses the bodies' first tensor by Jackson and sends their lengths. */
+  static int jackson() {
+    return start(
+        body -> {
+          JacksonFloats.parse(body.getBytes());
+          return Buffer.buffer(Integer.toString(body.length()));
+        });
+  }
+
   private static int start(UnaryOperator<Buffer> answer) {
     int loops = Runtime.getRuntime().availableProcessors();
     var vertx =

@@ -19,6 +19,7 @@ public final class Baselines implements AutoCloseable {
   private final Path folder;
   private @Nullable EchoServer http;
   private @Nullable EchoServer sink;
+  private @Nullable EchoServer jackson;
   private @Nullable EchoServer grpc;
   private @Nullable BareOnnxRuntime onnx;
   private @Nullable PassThroughSetup passThrough;
@@ -48,6 +49,14 @@ public final class Baselines implements AutoCloseable {
       sink = keep(EchoServer.start(BaselineMain.HTTP_SINK, folder));
     }
     return sink;
+  }
+
+  /** Parses what it gets by Jackson and answers how much it was; over HTTP. */
+  EchoServer jackson() throws IOException {
+    if (jackson == null) {
+      jackson = keep(EchoServer.start(BaselineMain.HTTP_JACKSON, folder));
+    }
+    return jackson;
   }
 
   BareOnnxRuntime onnxRuntime() throws IOException {

@@ -159,6 +159,10 @@ final class LoadRunner {
     if (scenario.baseline() == Baseline.SINK) {
       return new Rival(bed.baselines().sink(), "bare Vert.x server that reads and counts");
     }
+    if (scenario.baseline() == Baseline.JACKSON) {
+      return new Rival(
+          bed.baselines().jackson(), "bare Vert.x server where Jackson parses the numbers");
+    }
     return new Rival(
         bed.baselines().echo(protocol),
         protocol.http() ? "bare Vert.x echo" : "bare gRPC-Java unary echo");

@@ -38,6 +38,8 @@ record LoadScenario(
     ECHO,
     /** A server that reads what it gets and answers how much it was; HTTP only. */
     SINK,
+    /** The same, but Jackson parses the numbers into an array of floats before; HTTP JSON only. */
+    JACKSON,
     /** ONNX Runtime in a loop at its best batch. */
     BARE_ONNX_RUNTIME
   }

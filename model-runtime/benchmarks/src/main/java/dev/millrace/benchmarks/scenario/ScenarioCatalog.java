@@ -43,8 +43,10 @@ public final class ScenarioCatalog {
           new MixedLengthScenario("minilm-mixed", MANY_CALLERS),
           text(),
           new CachedTextScenario("text-embeddings-cached", CALLERS),
-          picture("picture-http-json", Protocol.HTTP_JSON),
-          picture("picture-http-binary", Protocol.HTTP_BINARY),
+          picture("picture-http-json", Protocol.HTTP_JSON, Baseline.SINK),
+          picture("picture-http-binary", Protocol.HTTP_BINARY, Baseline.SINK),
+          picture("json-and-jackson", Protocol.HTTP_JSON, Baseline.JACKSON),
+          picture("json-and-echo", Protocol.HTTP_JSON, Baseline.ECHO),
           open("tiny-http-json-open", Protocol.HTTP_JSON, Occasion.QUICK),
           open("tiny-grpc-open", Protocol.GRPC, Occasion.FULL),
           new MixedLengthOpenScenario("mixed-open", MANY_CALLERS),
@@ -180,15 +182,15 @@ public final class ScenarioCatalog {
         null);
   }
 
-  private static Scenario picture(String name, Protocol protocol) {
+  private static Scenario picture(String name, Protocol protocol, Baseline baseline) {
     return new LoadScenario(
         "P7",
         name,
         "3×224×224 FP32 in, three means out, " + label(protocol) + ", 4 connections, closed loop",
-        Occasion.FULL,
+        baseline == Baseline.SINK ? Occasion.FULL : Occasion.NAMED,
         new Load(new PictureWorkload(), protocol, FEW_CALLERS),
         Loop.CLOSED,
-        Baseline.SINK,
+        baseline,
         null);
   }
 

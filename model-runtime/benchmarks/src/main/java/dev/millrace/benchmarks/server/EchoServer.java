@@ -43,7 +43,9 @@ public final class EchoServer implements Contender {
       return new EchoServer(
           process,
           ServerAddress.local(port),
-          role.equals(BaselineMain.HTTP_SINK) ? Exchange::counted : Exchange::echoed);
+          role.equals(BaselineMain.HTTP_SINK) || role.equals(BaselineMain.HTTP_JACKSON)
+              ? Exchange::counted
+              : Exchange::echoed);
     } catch (IOException | RuntimeException e) {
       process.close();
       throw e;
