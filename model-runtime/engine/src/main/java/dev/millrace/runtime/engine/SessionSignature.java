@@ -63,13 +63,7 @@ final class SessionSignature {
     String[] names = info.getDimensionNames();
     var shape = new ArrayList<Dimension>(sizes.length);
     for (int axis = 0; axis < sizes.length; axis++) {
-      if (sizes[axis] >= 0) {
-        shape.add(Dimension.fixed(sizes[axis]));
-      } else if (names[axis] == null || names[axis].isEmpty()) {
-        shape.add(Dimension.free());
-      } else {
-        shape.add(Dimension.symbolic(names[axis]));
-      }
+      shape.add(sizes[axis] >= 0 ? Dimension.fixed(sizes[axis]) : Dimension.named(names[axis]));
     }
     return shape;
   }

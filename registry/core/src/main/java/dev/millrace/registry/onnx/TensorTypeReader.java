@@ -137,10 +137,7 @@ final class TensorTypeReader {
   }
 
   private static Dimension dimension(long size, String symbol) {
-    if (!symbol.isEmpty()) {
-      return Dimension.symbolic(symbol);
-    }
-    return size < 0 ? Dimension.free() : Dimension.fixed(size);
+    return symbol.isEmpty() && size >= 0 ? Dimension.fixed(size) : Dimension.named(symbol);
   }
 
   private MillraceException unsupported(String kind, String why) {

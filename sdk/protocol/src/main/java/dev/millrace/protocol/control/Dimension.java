@@ -2,6 +2,7 @@ package dev.millrace.protocol.control;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param symbol the symbolic name of a free dimension, if it has one
  */
 public record Dimension(long size, @Nullable String symbol) {
+  private static final Set<String> NO_NAMES = Set.of("", "?", "-1", "None");
+
   /** A dimension of exactly {@code size}. */
   public static Dimension fixed(long size) {
     return new Dimension(size, null);
@@ -20,6 +23,14 @@ public record Dimension(long size, @Nullable String symbol) {
   /** A free dimension that is equal wherever {@code symbol} stands. */
   public static Dimension symbolic(String symbol) {
     return new Dimension(-1, symbol);
+  }
+
+  /**
+   * A free dimension as a model file names it. What exporters write where they know no name (an
+   * empty string, {@code ?}, {@code -1}, {@code None}) is none: two of those need not be equal.
+   */
+  public static Dimension named(@Nullable String name) {
+    return name == null || NO_NAMES.contains(name.strip()) ? free() : symbolic(name);
   }
 
   /** A free dimension without a name. */

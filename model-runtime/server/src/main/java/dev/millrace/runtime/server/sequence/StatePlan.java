@@ -120,15 +120,17 @@ public final class StatePlan {
     return new Tensor(name, output.datatype(), output.shape().clone(), data);
   }
 
-  /** Zeros; a free size other than the batch's begins with nothing. */
+  /**
+   * Zeros; a free size other than the batch's begins with nothing, since it grows with the
+   * sequence.
+   */
   private Tensor initial(String name, int rows) {
     TensorSignature input = signature.input(name).orElseThrow();
     long[] shape = new long[input.shape().size()];
     long bytes = input.datatype().byteSize();
+    int batch = batchAxis(input);
     for (int axis = 0; axis < shape.length; axis++) {
-      var dimension = input.shape().get(axis);
-      boolean batch = input.batchAxis() != null && input.batchAxis() == axis;
-      shape[axis] = batch ? rows : Math.max(0, dimension.size());
+      shape[axis] = axis == batch ? rows : Math.max(0, input.shape().get(axis).size());
       bytes *= shape[axis];
       if (bytes > LARGEST) {
         throw MillraceException.of(
@@ -148,12 +150,45 @@ public final class StatePlan {
 
   private int rows(InferRequest request) {
     for (Tensor tensor : request.inputs()) {
-      Optional<TensorSignature> input = signature.input(tensor.name());
-      Integer axis = input.map(TensorSignature::batchAxis).orElse(null);
-      if (axis != null && axis < tensor.rank()) {
+      TensorSignature input = signature.input(tensor.name()).orElse(null);
+      int axis = input == null ? -1 : leadingAxis(input);
+      if (axis >= 0 && axis < tensor.rank()) {
         return (int) Math.clamp(tensor.shape()[axis], 1, Integer.MAX_VALUE);
       }
     }
     return 1;
+  }
+
+  /**
+   * Where a state has the rows of its request, or -1. A model whose sizes have no names has no
+   * batch that requests could share; its own rows are the leading size of what the caller sends,
+   * and the first free size of a state follows them (a speech detector's {@code [2, ?, 128]}).
+   */
+  private int batchAxis(TensorSignature state) {
+    if (state.batchAxis() != null) {
+      return state.batchAxis();
+    }
+    boolean rowsAreFree =
+        signature.inputs().stream()
+            .anyMatch(input -> !outputByInput.containsKey(input.name()) && leadingAxis(input) == 0);
+    for (int axis = 0; rowsAreFree && axis < state.shape().size(); axis++) {
+      if (isNameless(state, axis)) {
+        return axis;
+      }
+    }
+    return -1;
+  }
+
+  private int leadingAxis(TensorSignature input) {
+    if (input.batchAxis() != null) {
+      return input.batchAxis();
+    }
+    boolean free = !outputByInput.containsKey(input.name()) && !input.shape().isEmpty();
+    return free && isNameless(input, 0) ? 0 : -1;
+  }
+
+  private static boolean isNameless(TensorSignature tensor, int axis) {
+    var dimension = tensor.shape().get(axis);
+    return dimension.isFree() && dimension.symbol() == null;
   }
 }

@@ -116,4 +116,38 @@ class StatePlanTest {
   void aVersionWithoutStatesHasNoPlan() {
     assertThat(StatePlan.of(SIGNATURE, Map.of())).isEmpty();
   }
+
+  @Test
+  void sizesWithoutANameFollowTheRowsOfTheRequestOnce() {
+    var nameless =
+        plan(
+            List.of(Dimension.free(), Dimension.free()),
+            List.of(Dimension.fixed(2), Dimension.free(), Dimension.free()));
+
+    var whole = nameless.complete(request(List.of()), List.of());
+
+    assertThat(input(whole, "state").shape()).containsExactly(2, 2, 0);
+  }
+
+  @Test
+  void aFixedNumberOfRowsLeavesTheFreeSizeOfAStateEmpty() {
+    var fixed =
+        plan(
+            List.of(Dimension.fixed(2), Dimension.fixed(3)),
+            List.of(Dimension.fixed(2), Dimension.free()));
+
+    var whole = fixed.complete(request(List.of()), List.of());
+
+    assertThat(input(whole, "state").shape()).containsExactly(2, 0);
+  }
+
+  private static StatePlan plan(List<Dimension> input, List<Dimension> state) {
+    var signature =
+        new Signature(
+            List.of(
+                new TensorSignature("input", DataType.FP32, input, null),
+                new TensorSignature("state", DataType.FP32, state, null)),
+            List.of(new TensorSignature("stateN", DataType.FP32, state, null)));
+    return StatePlan.of(signature, Map.of("state", "stateN")).orElseThrow();
+  }
 }
