@@ -1,5 +1,7 @@
 package dev.millrace.standalone;
 
+import dev.millrace.gateway.server.exchange.AnswerEncoding;
+import dev.millrace.gateway.server.exchange.GrpcFrames;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.runtime.server.oip.GrpcReply;
 import dev.millrace.runtime.server.oip.InferStream;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class AnswerStream implements ReadStream<Buffer>, InferStream.Transport {
   private final Context loop;
   private final ReadStream<Buffer> messages;
+  private final @Nullable AnswerEncoding encoding;
   private final Queue<Buffer> frames = new ArrayDeque<>();
 
   /** Messages that have come and are not answered, or whose answers nobody has read yet. */
@@ -36,10 +39,12 @@ final class AnswerStream implements ReadStream<Buffer>, InferStream.Transport {
    * A stream without answers yet; paused.
    *
    * @param messages the other direction; held back while the window is full
+   * @param encoding what answers are compressed in; null for nothing
    */
-  AnswerStream(Context loop, ReadStream<Buffer> messages) {
+  AnswerStream(Context loop, ReadStream<Buffer> messages, @Nullable AnswerEncoding encoding) {
     this.loop = loop;
     this.messages = messages;
+    this.encoding = encoding;
   }
 
   /** What a stream ends with when all went well. */
@@ -65,7 +70,7 @@ final class AnswerStream implements ReadStream<Buffer>, InferStream.Transport {
     Buffer frame = Buffer.buffer();
     // A copy, so that the batch's memory is free however slowly the caller reads.
     try (reply) {
-      for (ByteBuffer part : GrpcFrames.frame(reply.message())) {
+      for (ByteBuffer part : GrpcFrames.frame(reply.message(), encoding)) {
         byte[] bytes = new byte[part.remaining()];
         part.duplicate().get(bytes);
         frame.appendBytes(bytes);

@@ -1,5 +1,9 @@
 package dev.millrace.standalone;
 
+import dev.millrace.gateway.server.config.GatewayOptions;
+import dev.millrace.gateway.server.exchange.AnswerEncoding;
+import dev.millrace.gateway.server.exchange.GrpcFrames;
+import dev.millrace.gateway.server.exchange.MessageReader;
 import dev.millrace.gateway.server.upstream.Upstream;
 import dev.millrace.gateway.server.upstream.UpstreamBody;
 import dev.millrace.gateway.server.upstream.UpstreamHeaders;
@@ -28,10 +32,12 @@ import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to the runtime in the same process: the bytes that a network connection would carry are
@@ -55,11 +61,13 @@ final class InProcessUpstream implements Upstream {
   private final Vertx vertx;
   private final OipHttpHandler http;
   private final OipGrpcHandler grpc;
+  private final int largestMessage;
 
-  InProcessUpstream(Vertx vertx, OipHttpHandler http, OipGrpcHandler grpc) {
+  InProcessUpstream(Vertx vertx, OipHttpHandler http, OipGrpcHandler grpc, GatewayOptions options) {
     this.vertx = vertx;
     this.http = http;
     this.grpc = grpc;
+    this.largestMessage = (int) options.maxBodySize();
   }
 
   @Override
@@ -94,15 +102,28 @@ final class InProcessUpstream implements Upstream {
 
   private Future<UpstreamResponse> sendGrpc(
       UpstreamRequest request, Buffer body, Executor answering) {
-    ByteBuffer message;
+    var encoding = answerEncoding(request);
+    return message(body, request.headers().get("grpc-encoding"))
+        .compose(
+            message ->
+                answer(
+                    grpc.handle(rpc(request), message, context(request), answering),
+                    reply -> grpcResponse(reply, encoding)));
+  }
+
+  /** The call's message; a compressed one is inflated elsewhere, since few bytes may be many. */
+  private Future<ByteBuffer> message(Buffer body, @Nullable String encoding) {
+    if (body.length() > 0 && body.getByte(0) != 0) {
+      return vertx
+          .executeBlocking(
+              () -> GrpcFrames.onlyMessage(bytes(body), encoding, largestMessage), false)
+          .map(Objects::requireNonNull);
+    }
     try {
-      message = GrpcFrames.onlyMessage(bytes(body), request.headers().get("grpc-encoding"));
+      return Future.succeededFuture(GrpcFrames.onlyMessage(bytes(body), encoding, largestMessage));
     } catch (MillraceException malformed) {
       return Future.failedFuture(malformed);
     }
-    return answer(
-        grpc.handle(rpc(request), message, context(request), answering),
-        InProcessUpstream::grpcResponse);
   }
 
   private static String rpc(UpstreamRequest request) {
@@ -114,7 +135,8 @@ final class InProcessUpstream implements Upstream {
     if (!(request.body() instanceof UpstreamBody.Streaming body)) {
       return Future.failedFuture(new IllegalArgumentException("a stream with a body in memory"));
     }
-    var answers = new AnswerStream(loop, body.stream());
+    var encoding = answerEncoding(request);
+    var answers = new AnswerStream(loop, body.stream(), encoding);
     boolean errorsEndIt =
         Boolean.parseBoolean(request.headers().get(OipGrpcHandler.ERRORS_END_STREAM));
     InferStream stream;
@@ -128,6 +150,7 @@ final class InProcessUpstream implements Upstream {
     var reader =
         new MessageReader(
             request.headers().get("grpc-encoding"),
+            largestMessage,
             message -> {
               answers.opened();
               stream.onMessage(message);
@@ -140,7 +163,7 @@ final class InProcessUpstream implements Upstream {
         .exceptionHandler(broken -> stream.onCancel())
         .endHandler(end -> stream.onHalfClose())
         .handler(reader::read);
-    var headers = MultiMap.caseInsensitiveMultiMap().set("content-type", "application/grpc");
+    var headers = grpcHeaders(MultiMap.caseInsensitiveMultiMap(), encoding);
     answered.complete(
         new UpstreamResponse(
             200, headers, new UpstreamBody.Streaming(answers, -1), answers::trailers, NOTHING));
@@ -167,11 +190,21 @@ final class InProcessUpstream implements Upstream {
         reply.status(), headers(reply.headers()), reply.body(), reply::close);
   }
 
-  private static UpstreamResponse grpcResponse(GrpcReply reply) {
-    var headers = headers(reply.headers());
+  private static @Nullable AnswerEncoding answerEncoding(UpstreamRequest request) {
+    return AnswerEncoding.likeRequest(
+        request.headers().get("grpc-encoding"), request.headers().get("grpc-accept-encoding"));
+  }
+
+  private static MultiMap grpcHeaders(MultiMap headers, @Nullable AnswerEncoding encoding) {
     headers.set("content-type", "application/grpc");
+    return encoding == null ? headers : headers.set("grpc-encoding", encoding.token());
+  }
+
+  /** A long answer is there on a worker: it is compressed where it was written. */
+  private static UpstreamResponse grpcResponse(GrpcReply reply, @Nullable AnswerEncoding encoding) {
+    var headers = grpcHeaders(headers(reply.headers()), encoding);
     var trailers = MultiMap.caseInsensitiveMultiMap().set("grpc-status", "0");
-    var frame = GrpcFrames.frame(reply.message());
+    var frame = GrpcFrames.frame(reply.message(), encoding);
     if (frame.size() == 1) {
       reply.close();
       return UpstreamResponse.grpc(headers, frame, trailers, NOTHING);

@@ -2,9 +2,11 @@ package dev.millrace.e2e;
 
 import dev.millrace.e2e.support.ConformanceTarget;
 import dev.millrace.e2e.support.Platform;
+import dev.millrace.testkit.oip.OipCompressionContract;
 import dev.millrace.testkit.oip.OipConformance;
 import dev.millrace.testkit.oip.OipSequenceContract;
 import dev.millrace.testkit.oip.OipTarget;
+import dev.millrace.testkit.oip.OipWireContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,7 +14,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The protocol's suite against the platform as registry, runtime and gateway apart. */
 class ThreeProcessConformanceE2E extends OipConformance
-    implements OipSequenceContract, BadCallsContract, BadUploadsContract, DocumentsContract {
+    implements OipSequenceContract,
+        OipCompressionContract,
+        OipWireContract,
+        ErrorRowsContract,
+        BadCallsContract,
+        BadUploadsContract,
+        DocumentsContract {
   @TempDir static Path directory;
   private static ConformanceTarget running;
 

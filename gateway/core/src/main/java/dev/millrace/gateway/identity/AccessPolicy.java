@@ -47,6 +47,8 @@ public final class AccessPolicy {
             case MODEL_INFER, MODEL_STREAM_INFER -> Operation.INFER;
             default -> Operation.DESCRIBE;
           };
+      case RequestTarget.StandardCall call ->
+          call.method().isHealth() ? Operation.PROBE : Operation.DESCRIBE;
       case RequestTarget.Control control -> {
         if (ADMINISTRATIVE.contains(control.collection())) {
           yield Operation.ADMINISTER;

@@ -56,6 +56,9 @@ public sealed interface RequestTarget {
   /** A call of {@code inference.GRPCInferenceService}. */
   record GrpcCall(GrpcMethod method) implements RequestTarget {}
 
+  /** A call of one of gRPC's own services. */
+  record StandardCall(StandardMethod method) implements RequestTarget {}
+
   /** Nothing. */
   record Unknown() implements RequestTarget {}
 
@@ -111,6 +114,7 @@ public sealed interface RequestTarget {
       case ModelCall call -> List.of(call.action().method);
       case OpenAiCall call -> List.of("POST");
       case GrpcCall call -> List.of("POST");
+      case StandardCall call -> List.of("POST");
       case Control control -> List.of();
       case Unknown unknown -> List.of();
       default -> List.of("GET");
@@ -125,7 +129,11 @@ public sealed interface RequestTarget {
   /** What a gRPC call's path, {@code /service/method}, addresses. */
   static RequestTarget parseGrpc(String path) {
     var call = GrpcMethod.BY_PATH.get(path);
-    return call == null ? new Unknown() : call;
+    if (call != null) {
+      return call;
+    }
+    var standard = StandardMethod.at(path);
+    return standard == null ? new Unknown() : new StandardCall(standard);
   }
 
   /**

@@ -12,4 +12,5 @@ public abstract class OipConformance
         OipBadInputContract,
         OipGrpcContract,
         OipGrpcBadInputContract,
-        OipGrpcStreamContract {}
+        OipGrpcStreamContract,
+        OipGrpcServicesContract {}

@@ -9,7 +9,9 @@ import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc;
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc.GRPCInferenceServiceStub;
+import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -57,6 +59,13 @@ final class OipGrpc {
     return key == null ? stub : stub.withInterceptors(credential(key));
   }
 
+  /** The channel, with a credential on every call. */
+  static Channel channel(OipTarget target, @Nullable String key) {
+    return key == null
+        ? channel(target)
+        : ClientInterceptors.intercept(channel(target), credential(key));
+  }
+
   private static ClientInterceptor credential(String key) {
     var headers = new Metadata();
     headers.put(AUTHORIZATION, "Bearer " + key);
@@ -75,10 +84,16 @@ final class OipGrpc {
 
   /** Sends bytes that need not be a message as {@code ModelInfer}. */
   static byte[] sendBytes(OipTarget target, byte[] message) {
+    return sendBytes(
+        target, GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName(), message);
+  }
+
+  /** Sends one message to any method that answers with one. */
+  static byte[] sendBytes(OipTarget target, String fullMethodName, byte[] message) {
     var method =
         MethodDescriptor.<byte[], byte[]>newBuilder()
             .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName(GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName())
+            .setFullMethodName(fullMethodName)
             .setRequestMarshaller(new Bytes())
             .setResponseMarshaller(new Bytes())
             .build();

@@ -195,6 +195,17 @@ public interface OipGrpcContract {
   }
 
   @Test
+  default void grpcUnknownMethodsAreUnimplemented() {
+    for (String method : List.of("inference.GRPCInferenceService/Nothing", "no.Such/Service")) {
+      StatusRuntimeException failure =
+          catchThrowableOfType(
+              StatusRuntimeException.class, () -> OipGrpc.sendBytes(target(), method, new byte[0]));
+      assertThat(failure).as("a failed call").isNotNull();
+      assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    }
+  }
+
+  @Test
   default void grpcRefusesAMessageOverTheLimit() {
     int elements = Math.toIntExact(target().maxBodyBytes() / Float.BYTES);
     var huge = new Tensor[] {Tensors.float32("x", new float[elements], elements / 4, 4)};

@@ -6,8 +6,11 @@ import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
-import io.grpc.ServerInterceptors;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.grpc.stub.ServerCalls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -27,6 +31,7 @@ class OipReferenceTest extends OipConformance {
   private static Server grpc;
 
   @BeforeAll
+  @SuppressWarnings("deprecation") // the older version of reflection is what it tests
   static void start() throws IOException {
     rest = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     rest.createContext("/", new ReferenceRest(LIMIT));
@@ -34,7 +39,11 @@ class OipReferenceTest extends OipConformance {
     grpc =
         Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
             .maxInboundMessageSize((int) LIMIT)
-            .addService(ServerInterceptors.intercept(service(), new ReferenceGrpc.Authentication()))
+            .intercept(new ReferenceGrpc.Authentication())
+            .addService(service())
+            .addService(new ReferenceHealth())
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(ProtoReflectionService.newInstance())
             .build()
             .start();
   }
@@ -56,10 +65,18 @@ class OipReferenceTest extends OipConformance {
             .setRequestMarshaller(new Bytes())
             .setResponseMarshaller(new Bytes())
             .build();
-    var service = ServerServiceDefinition.builder(name);
-    typed.getMethods().stream()
-        .filter(method -> !method.getMethodDescriptor().getBareMethodName().equals("ModelInfer"))
-        .forEach(service::addMethod);
+    List<ServerMethodDefinition<?, ?>> others =
+        typed.getMethods().stream()
+            .filter(
+                method -> !method.getMethodDescriptor().getBareMethodName().equals("ModelInfer"))
+            .toList();
+    var descriptor =
+        ServiceDescriptor.newBuilder(name)
+            .setSchemaDescriptor(typed.getServiceDescriptor().getSchemaDescriptor())
+            .addMethod(infer);
+    others.forEach(method -> descriptor.addMethod(method.getMethodDescriptor()));
+    var service = ServerServiceDefinition.builder(descriptor.build());
+    others.forEach(service::addMethod);
     return service
         .addMethod(
             infer,

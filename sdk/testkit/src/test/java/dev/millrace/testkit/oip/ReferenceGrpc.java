@@ -38,6 +38,7 @@ final class ReferenceGrpc extends GRPCInferenceServiceGrpc.GRPCInferenceServiceI
 
   private static final Metadata.AsciiMarshaller<String> ASCII = Metadata.ASCII_STRING_MARSHALLER;
   private static final Context.Key<Boolean> ERRORS_AS_STATUS = Context.key("errors-as-status");
+  static final Context.Key<Boolean> KNOWN_CALLER = Context.keyWithDefault("known-caller", false);
 
   /** Refuses calls without the key, but for health. */
   static final class Authentication implements ServerInterceptor {
@@ -45,12 +46,18 @@ final class ReferenceGrpc extends GRPCInferenceServiceGrpc.GRPCInferenceServiceI
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
       try {
-        if (!call.getMethodDescriptor().getFullMethodName().contains("/Server")) {
-          ReferenceModel.authenticate(
-              headers.get(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER)));
+        String method = call.getMethodDescriptor().getFullMethodName();
+        String credential =
+            headers.get(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER));
+        boolean health = method.contains("Health/");
+        if (!health && !method.contains("GRPCInferenceService/Server")) {
+          ReferenceModel.authenticate(credential);
         }
         boolean asStatus = "true".equals(headers.get(Metadata.Key.of("triton_grpc_error", ASCII)));
-        Context context = Context.current().withValue(ERRORS_AS_STATUS, asStatus);
+        Context context =
+            Context.current()
+                .withValue(ERRORS_AS_STATUS, asStatus)
+                .withValue(KNOWN_CALLER, credential != null);
         return Contexts.interceptCall(context, call, headers, next);
       } catch (MillraceException failure) {
         call.close(GrpcErrors.toStatus(failure), GrpcErrors.toTrailers(failure));

@@ -53,6 +53,20 @@ public interface GatewayConfig {
   /** Which web pages may call. */
   Cors cors();
 
+  /** Which answers are compressed for clients that accept it. */
+  Compression compression();
+
+  /** {@code millrace.gateway.compression.*}. */
+  interface Compression {
+    /** Whether any are. */
+    @WithDefault("true")
+    boolean enabled();
+
+    /** Fewest bytes that are worth it. */
+    @WithDefault("2K")
+    MemorySize minSize();
+  }
+
   /** {@code millrace.gateway.cors.*}. */
   interface Cors {
     /** Origins of pages that may call, or an asterisk for all; nobody when absent. */

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param connectTimeout how long a connection to a replica may take
  * @param connectionsPerReplica most HTTP/1.1 connections to one replica
  * @param cors which web pages may call
+ * @param compression which answers are compressed for clients that accept it
  */
 public record GatewayOptions(
     Authentication authentication,
@@ -28,7 +29,8 @@ public record GatewayOptions(
     Optional<AccessLogFormat> accessLog,
     Duration connectTimeout,
     int connectionsPerReplica,
-    CorsOptions cors) {
+    CorsOptions cors,
+    CompressionOptions compression) {
   private static final long SMALLEST_BODY = 1 << 10;
   private static final long LARGEST_BODY = Integer.MAX_VALUE;
 
@@ -86,7 +88,9 @@ public record GatewayOptions(
         config.accessLog() ? Optional.of(config.accessLogFormat()) : Optional.empty(),
         config.connectTimeout(),
         config.connectionsPerReplica(),
-        new CorsOptions(config.cors().origins().orElse(Set.of()), config.cors().maxAge()));
+        new CorsOptions(config.cors().origins().orElse(Set.of()), config.cors().maxAge()),
+        new CompressionOptions(
+            config.compression().enabled(), config.compression().minSize().asLongValue()));
   }
 
   private static void positive(String field, Duration value) {

@@ -8,13 +8,18 @@ import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
+import org.jspecify.annotations.Nullable;
 
 /** Writes an upstream's answer to the client, byte by byte as it comes, at the client's pace. */
 public final class AnswerRelay {
   private static final String GRPC_STATUS = "grpc-status";
 
+  /** Compressing more than this at once would hold up the other calls of the event loop: 1 ms. */
+  private static final int LARGEST_ON_LOOP = 64 << 10;
+
   private final Exchange exchange;
   private final UpstreamResponse answer;
+  private AnswerEncoding.@Nullable Body compressing;
 
   private AnswerRelay(Exchange exchange, UpstreamResponse answer) {
     this.exchange = exchange;
@@ -67,13 +72,47 @@ public final class AnswerRelay {
     var response = exchange.response();
     response.setStatusCode(answer.status());
     HopHeaders.copyResponse(answer.headers(), response.headers());
+    var accepted = exchange.compression();
+    var encoding = accepted == null ? null : accepted.decide(exchange, answer.body());
     switch (answer.body()) {
       case UpstreamBody.Whole whole -> {
-        exchange.countResponse(whole.bytes().length());
-        finish(whole.bytes());
+        if (encoding == null) {
+          finish(whole.bytes());
+        } else {
+          compress(whole.bytes(), encoding);
+        }
       }
-      case UpstreamBody.Streaming streaming -> stream(streaming);
+      case UpstreamBody.Streaming streaming -> {
+        if (encoding != null) {
+          var body = encoding.begin();
+          compressing = body;
+          exchange.whenOver(over -> body.close());
+        }
+        stream(streaming);
+      }
     }
+  }
+
+  private void compress(Buffer bytes, AnswerEncoding encoding) {
+    if (bytes.length() <= LARGEST_ON_LOOP) {
+      finish(Buffer.buffer(encoding.compress(bytes.getBytes())));
+      return;
+    }
+    exchange
+        .context()
+        .vertx()
+        .executeBlocking(() -> Buffer.buffer(encoding.compress(bytes.getBytes())), false)
+        .onComplete(
+            done ->
+                exchange.onLoop(
+                    () -> {
+                      if (done.succeeded()) {
+                        finish(done.result());
+                      } else {
+                        answer.close();
+                        exchange.fail(done.cause());
+                      }
+                    }));
   }
 
   private void stream(UpstreamBody.Streaming body) {
@@ -94,14 +133,26 @@ public final class AnswerRelay {
                     ? known
                     : MillraceException.of(
                         ErrorCode.OVERLOADED, "the replica's answer broke off before its end")));
-    stream.endHandler(end -> finish(Buffer.buffer(0)));
-    stream.handler(chunk -> write(stream, chunk));
+    stream.endHandler(
+        end -> {
+          var open = exchange.response().closed() ? null : compressing;
+          finish(open == null ? Buffer.buffer(0) : Buffer.buffer(open.end()));
+        });
+    stream.handler(chunk -> write(stream, compressed(chunk)));
     stream.resume();
+  }
+
+  private Buffer compressed(Buffer chunk) {
+    var body = compressing;
+    if (body == null || exchange.response().closed()) {
+      return chunk;
+    }
+    return Buffer.buffer(body.next(chunk.getBytes()));
   }
 
   private void write(ReadStream<Buffer> stream, Buffer chunk) {
     var response = exchange.response();
-    if (response.closed() || response.ended()) {
+    if (response.closed() || response.ended() || chunk.length() == 0) {
       return;
     }
     exchange.countResponse(chunk.length());
@@ -118,6 +169,7 @@ public final class AnswerRelay {
       answer.close();
       return;
     }
+    exchange.countResponse(last.length());
     if (exchange.protocol() == Protocol.GRPC) {
       copyTrailers();
     }

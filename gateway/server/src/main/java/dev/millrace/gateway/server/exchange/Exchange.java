@@ -50,6 +50,7 @@ public final class Exchange {
   private @Nullable MillraceException failure;
   private @Nullable String grpcStatus;
   private @Nullable CallSpan span;
+  private @Nullable AnswerCompression compression;
   private long requestBytes;
   private long responseBytes;
   private boolean answered;
@@ -194,6 +195,16 @@ public final class Exchange {
   /** Tells the call's span. */
   public void span(CallSpan begun) {
     this.span = begun;
+  }
+
+  /** How answers of models may be compressed; null when they may not. */
+  @Nullable AnswerCompression compression() {
+    return compression;
+  }
+
+  /** Tells how. */
+  public void compression(AnswerCompression accepted) {
+    this.compression = accepted;
   }
 
   /** Whether the client went away before it had its answer. */

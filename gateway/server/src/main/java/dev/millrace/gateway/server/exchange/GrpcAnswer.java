@@ -27,12 +27,7 @@ public final class GrpcAnswer {
     if (!exchange.beginAnswer()) {
       return;
     }
-    var bytes = message.toByteArray();
-    var frame =
-        Buffer.buffer(bytes.length + 5)
-            .appendByte((byte) 0)
-            .appendInt(bytes.length)
-            .appendBytes(bytes);
+    var frame = frame(message);
     exchange.grpcStatus("0");
     exchange.countResponse(frame.length());
     LingeringClose.discardRest(exchange);
@@ -43,5 +38,14 @@ public final class GrpcAnswer {
         .putTrailer("grpc-status", "0")
         .end(frame)
         .onFailure(ignored -> {});
+  }
+
+  /** The message, framed. */
+  public static Buffer frame(MessageLite message) {
+    var bytes = message.toByteArray();
+    return Buffer.buffer(bytes.length + 5)
+        .appendByte((byte) 0)
+        .appendInt(bytes.length)
+        .appendBytes(bytes);
   }
 }

@@ -27,6 +27,11 @@ final class AuthenticationFilter implements ExchangeFilter {
     if (AccessPolicy.operation(exchange.target(), method) == Operation.PROBE) {
       return;
     }
+    identify(exchange);
+  }
+
+  /** The same whatever the call is for. */
+  void identify(Exchange exchange) {
     exchange.identity(inProject(caller(exchange), exchange));
   }
 

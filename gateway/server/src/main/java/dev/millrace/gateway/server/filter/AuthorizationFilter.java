@@ -13,8 +13,14 @@ final class AuthorizationFilter implements ExchangeFilter {
   public void apply(Exchange exchange) {
     var method = exchange.request().method().name();
     var operation = AccessPolicy.operation(exchange.target(), method);
-    if (operation != Operation.PROBE
-        && AccessPolicy.decide(operation, exchange.identity()) instanceof Denied denied) {
+    if (operation != Operation.PROBE) {
+      require(exchange, operation);
+    }
+  }
+
+  /** Refuses a caller who may not do {@code operation}. */
+  static void require(Exchange exchange, Operation operation) {
+    if (AccessPolicy.decide(operation, exchange.identity()) instanceof Denied denied) {
       throw MillraceException.of(ErrorCode.PERMISSION_DENIED, denied.reason());
     }
   }

@@ -30,6 +30,7 @@ final class DrainFilter implements ExchangeFilter {
     return switch (target) {
       case RequestTarget.Live live -> true;
       case RequestTarget.Ready ready -> true;
+      case RequestTarget.StandardCall call -> call.method().isHealth();
       case RequestTarget.GrpcCall call ->
           switch (call.method()) {
             case SERVER_LIVE, SERVER_READY -> true;

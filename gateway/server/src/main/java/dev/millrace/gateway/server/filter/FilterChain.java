@@ -1,5 +1,7 @@
 package dev.millrace.gateway.server.filter;
 
+import dev.millrace.gateway.identity.Operation;
+import dev.millrace.gateway.server.config.CompressionOptions;
 import dev.millrace.gateway.server.config.CorsOptions;
 import dev.millrace.gateway.server.config.GatewayOptions;
 import dev.millrace.gateway.server.exchange.Exchange;
@@ -21,18 +23,23 @@ import java.util.stream.Stream;
 @Singleton
 public class FilterChain {
   private final ExchangeFilter identity = new RequestIdFilter();
+  private final AuthenticationFilter authentication;
   private final List<ExchangeFilter> filters;
 
   @Inject
   FilterChain(GatewayOptions options, SnapshotLifecycle snapshots, DrainState drain) {
+    this.authentication = new AuthenticationFilter(options.authentication(), snapshots);
     this.filters =
         Stream.of(
                 Optional.of(identity),
                 Optional.of(options.cors()).filter(CorsOptions::on).map(CorsFilter::new),
+                Optional.of(options.compression())
+                    .filter(CompressionOptions::on)
+                    .map(compression -> new CompressionFilter(compression.minSize())),
                 Optional.of(new InternalHeaderFilter()),
                 Optional.of(new TargetFilter()),
                 Optional.of(new DrainFilter(drain)),
-                Optional.of(new AuthenticationFilter(options.authentication(), snapshots)),
+                Optional.of(authentication),
                 Optional.of(new AuthorizationFilter()))
             .<ExchangeFilter>flatMap(Optional::stream)
             .toList();
@@ -41,6 +48,17 @@ public class FilterChain {
   /** Gives an id to a call that was refused before it could pass the filters. */
   public void identify(Exchange exchange) {
     identity.apply(exchange);
+  }
+
+  /**
+   * Finds out who makes a call that needs no credential in general and one for what it asks.
+   *
+   * @throws MillraceException UNAUTHENTICATED without a good one, PERMISSION_DENIED when it may not
+   *     do {@code operation}
+   */
+  public void authenticate(Exchange exchange, Operation operation) {
+    authentication.identify(exchange);
+    AuthorizationFilter.require(exchange, operation);
   }
 
   /**

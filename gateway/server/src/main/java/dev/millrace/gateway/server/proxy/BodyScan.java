@@ -63,8 +63,8 @@ final class BodyScan {
     if (encoding == null) {
       return body;
     }
-    return switch (encoding.toLowerCase(Locale.ROOT)) {
-      case "identity" -> body;
+    return switch (encoding.strip().toLowerCase(Locale.ROOT)) {
+      case "identity", "" -> body;
       case "gzip" -> new BoundedStream(new GZIPInputStream(body), bound);
       case "deflate" -> new BoundedStream(new InflaterInputStream(body), bound);
       default ->

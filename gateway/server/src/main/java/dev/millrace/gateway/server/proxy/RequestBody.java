@@ -5,17 +5,30 @@ import dev.millrace.gateway.server.exchange.Exchange;
 import dev.millrace.gateway.server.upstream.UpstreamBody;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
+import java.util.Locale;
+import java.util.Set;
 
 /** How a client's body enters the gateway. */
 final class RequestBody {
+  /** The blank one is what some clients send for none. */
+  private static final Set<String> OFFERED = Set.of("gzip", "deflate", "identity", "");
+
   private RequestBody() {}
 
   /**
    * The announced length; −1 when there is none.
    *
-   * @throws MillraceException PAYLOAD_TOO_LARGE before a byte of it is read
+   * @throws MillraceException PAYLOAD_TOO_LARGE or, for an encoding that is not offered,
+   *     UNSUPPORTED_MEDIA, before a byte of it is read
    */
   static long checkedLength(Exchange exchange, long bound) {
+    var encoding = exchange.request().getHeader("content-encoding");
+    if (encoding != null && !OFFERED.contains(encoding.strip().toLowerCase(Locale.ROOT))) {
+      throw MillraceException.of(
+          ErrorCode.UNSUPPORTED_MEDIA,
+          "content encoding '%s' is not offered (expected: gzip, deflate or identity)",
+          encoding);
+    }
     var announced = exchange.request().getHeader("content-length");
     if (announced == null) {
       return -1;

@@ -6,6 +6,7 @@ import dev.millrace.gateway.routing.RequestTarget;
 import dev.millrace.gateway.server.exchange.Exchange;
 import dev.millrace.gateway.server.exchange.GrpcAnswer;
 import dev.millrace.gateway.server.follow.SnapshotLifecycle;
+import dev.millrace.gateway.server.grpc.StandardHandler;
 import dev.millrace.gateway.server.health.ReadyState;
 import dev.millrace.protocol.control.ControlJson;
 import dev.millrace.protocol.error.ErrorCode;
@@ -22,23 +23,29 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** What the gateway answers itself: health, server metadata, the list of text models. */
+/**
+ * What the gateway answers itself: health, server metadata, the list of text models, gRPC's own
+ * services.
+ */
 @Singleton
 class ServerHandler implements CallHandler {
   private static final String NAME = "millrace";
 
   private final SnapshotLifecycle snapshots;
   private final ReadyState state;
+  private final StandardHandler standard;
   private final String version;
 
   @Inject
   ServerHandler(
       SnapshotLifecycle snapshots,
       ReadyState state,
+      StandardHandler standard,
       @ConfigProperty(name = "quarkus.application.version", defaultValue = "unknown")
           String version) {
     this.snapshots = snapshots;
     this.state = state;
+    this.standard = standard;
     this.version = version;
   }
 
@@ -52,6 +59,7 @@ class ServerHandler implements CallHandler {
           json(exchange, 200, new ServerMetadata(NAME, version, Extensions.OFFERED));
       case RequestTarget.OpenAiModels models -> models(exchange, models);
       case RequestTarget.GrpcCall call -> GrpcAnswer.send(exchange, message(call));
+      case RequestTarget.StandardCall call -> standard.handle(exchange, call.method());
       default -> throw new IllegalStateException("not answered here: " + exchange.target());
     }
   }

@@ -40,7 +40,9 @@ class GatewayOptionsTest {
           Map.entry("millrace.gateway.connect-timeout", "7s"),
           Map.entry("millrace.gateway.connections-per-replica", "8"),
           Map.entry("millrace.gateway.cors.origins", "https://a.example,http://localhost:3000"),
-          Map.entry("millrace.gateway.cors.max-age", "5m"));
+          Map.entry("millrace.gateway.cors.max-age", "5m"),
+          Map.entry("millrace.gateway.compression.enabled", "false"),
+          Map.entry("millrace.gateway.compression.min-size", "9K"));
 
   private static final GatewayOptions EVERY_OPTION =
       new GatewayOptions(
@@ -54,7 +56,8 @@ class GatewayOptionsTest {
           Duration.ofSeconds(7),
           8,
           new CorsOptions(
-              Set.of("https://a.example", "http://localhost:3000"), Duration.ofMinutes(5)));
+              Set.of("https://a.example", "http://localhost:3000"), Duration.ofMinutes(5)),
+          new CompressionOptions(false, 9 << 10));
 
   private static GatewayOptions options(ConfigSource source) {
     return GatewayOptions.of(
@@ -85,7 +88,8 @@ class GatewayOptionsTest {
                 Optional.empty(),
                 Duration.ofSeconds(1),
                 512,
-                CorsOptions.OFF));
+                CorsOptions.OFF,
+                CompressionOptions.DEFAULT));
   }
 
   @Test
@@ -112,7 +116,8 @@ class GatewayOptionsTest {
     "connect-timeout, 0s, more than 0",
     "drain-timeout, -1s, 0 or more",
     "connections-per-replica, 0, 1 or more",
-    "cors.max-age, -1s, 0 or more"
+    "cors.max-age, -1s, 0 or more",
+    "compression.min-size, 0, 1 or more"
   })
   void saysWhatIsWrong(String key, String value, String expected) {
     assertThatThrownBy(() -> options(Map.of("millrace.gateway." + key, value)))

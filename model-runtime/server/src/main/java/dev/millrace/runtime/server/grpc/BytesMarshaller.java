@@ -3,6 +3,7 @@ package dev.millrace.runtime.server.grpc;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,6 +16,9 @@ import java.util.List;
 final class BytesMarshaller implements Marshaller<List<ByteBuffer>> {
   /** What a message that cannot be inflated is parsed to: an exception here would count as ours. */
   static final List<ByteBuffer> BROKEN = List.of();
+
+  /** What a message is parsed to that inflates beyond the server's limit. */
+  static final List<ByteBuffer> TOO_LARGE = List.of(ByteBuffer.allocate(0), ByteBuffer.allocate(0));
 
   static final BytesMarshaller INSTANCE = new BytesMarshaller();
 
@@ -36,6 +40,9 @@ final class BytesMarshaller implements Marshaller<List<ByteBuffer>> {
       return List.of(ByteBuffer.wrap(bytes));
     } catch (IOException broken) {
       return BROKEN;
+    } catch (StatusRuntimeException overTheLimit) {
+      // gRPC's own stream counts what it inflates, and would end the call in words of its own.
+      return TOO_LARGE;
     }
   }
 

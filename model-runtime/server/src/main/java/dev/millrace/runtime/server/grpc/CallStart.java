@@ -8,6 +8,7 @@ import dev.millrace.protocol.http.RequestIds;
 import dev.millrace.runtime.server.oip.CallContext;
 import dev.millrace.runtime.server.oip.Cancellation;
 import dev.millrace.runtime.server.oip.ClusterToken;
+import dev.millrace.runtime.server.oip.GrpcReply;
 import dev.millrace.runtime.server.oip.OipGrpcHandler;
 import io.grpc.Context;
 import io.grpc.Deadline;
@@ -20,7 +21,28 @@ import org.jspecify.annotations.Nullable;
 
 /** What unary calls and streams have in common: who calls, until when, and how a refusal looks. */
 final class CallStart {
+  /** Compressing less would not save a packet. */
+  private static final int SMALLEST_COMPRESSED = 1 << 10;
+
   private CallStart() {}
+
+  /**
+   * Answers are compressed as the request was, when its caller takes that back (which gRPC checks
+   * itself). To be called before the answer's head is sent.
+   */
+  static void compressLikeRequest(
+      ServerCall<List<ByteBuffer>, List<ByteBuffer>> call, Metadata headers) {
+    String encoding = value(headers, "grpc-encoding");
+    if ("gzip".equals(encoding) || "deflate".equals(encoding)) {
+      call.setCompression(encoding);
+    }
+  }
+
+  /** Sends one message; not compressed when it is small. */
+  static void send(ServerCall<List<ByteBuffer>, List<ByteBuffer>> call, GrpcReply reply) {
+    call.setMessageCompression(reply.size() >= SMALLEST_COMPRESSED);
+    call.sendMessage(reply.message());
+  }
 
   /** The call's context; null when it was refused and is closed. */
   static @Nullable CallContext context(
@@ -59,10 +81,16 @@ final class CallStart {
     call.close(GrpcErrors.toStatus(failure), trailers);
   }
 
-  /** The failure of a message that cannot be inflated. */
-  static MillraceException brokenMessage() {
-    return MillraceException.of(
-        ErrorCode.INVALID_ARGUMENT, "the message is not valid in its grpc-encoding");
+  /** What is wrong with a message that the marshaller could not inflate; null for any other. */
+  static @Nullable MillraceException brokenMessage(List<ByteBuffer> received) {
+    if (received == BytesMarshaller.TOO_LARGE) {
+      return MillraceException.of(
+          ErrorCode.PAYLOAD_TOO_LARGE, "the message inflates beyond the limit of a message");
+    }
+    return received.isEmpty()
+        ? MillraceException.of(
+            ErrorCode.INVALID_ARGUMENT, "the message is not valid in its grpc-encoding")
+        : null;
   }
 
   private static long deadline(long arrivalNanos) {

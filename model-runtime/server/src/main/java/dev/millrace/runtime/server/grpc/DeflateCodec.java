@@ -1,11 +1,13 @@
 package dev.millrace.runtime.server.grpc;
 
-import io.grpc.Decompressor;
+import io.grpc.Codec;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
-/** Reads messages compressed by {@code deflate}, which Triton's clients offer. */
-final class DeflateCodec implements Decompressor {
+/** Messages compressed by {@code deflate}, which Triton's clients offer. */
+final class DeflateCodec implements Codec {
   @Override
   public String getMessageEncoding() {
     return "deflate";
@@ -14,5 +16,10 @@ final class DeflateCodec implements Decompressor {
   @Override
   public InputStream decompress(InputStream compressed) {
     return new InflaterInputStream(compressed);
+  }
+
+  @Override
+  public OutputStream compress(OutputStream compressed) {
+    return new DeflaterOutputStream(compressed);
   }
 }

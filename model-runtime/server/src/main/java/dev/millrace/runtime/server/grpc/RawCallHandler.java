@@ -33,6 +33,7 @@ final class RawCallHandler implements ServerCallHandler<List<ByteBuffer>, List<B
     if (context == null) {
       return new ServerCall.Listener<>() {};
     }
+    CallStart.compressLikeRequest(call, headers);
     // Two: one message, and the notice that there is no second.
     call.request(2);
     return new UnaryListener(call, context);
@@ -66,8 +67,9 @@ final class RawCallHandler implements ServerCallHandler<List<ByteBuffer>, List<B
         return;
       }
       message = null;
-      if (received.isEmpty()) {
-        answer(null, CallStart.brokenMessage());
+      MillraceException broken = CallStart.brokenMessage(received);
+      if (broken != null) {
+        answer(null, broken);
         return;
       }
       handler.handle(rpc, received.get(0), context).whenComplete(this::answer);
@@ -97,7 +99,7 @@ final class RawCallHandler implements ServerCallHandler<List<ByteBuffer>, List<B
       Metadata headers = new Metadata();
       reply.headers().forEach((name, value) -> CallStart.put(headers, name, value));
       call.sendHeaders(headers);
-      call.sendMessage(reply.message());
+      CallStart.send(call, reply);
       call.close(Status.OK, new Metadata());
     }
 

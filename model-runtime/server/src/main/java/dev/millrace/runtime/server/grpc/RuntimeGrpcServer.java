@@ -4,6 +4,8 @@ import dev.millrace.runtime.server.config.ListeningPorts;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.oip.ClusterToken;
 import dev.millrace.runtime.server.oip.OipGrpcHandler;
+import io.grpc.Codec;
+import io.grpc.CompressorRegistry;
 import io.grpc.DecompressorRegistry;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
@@ -63,6 +65,7 @@ class RuntimeGrpcServer {
               .permitKeepAliveWithoutCalls(true)
               .decompressorRegistry(
                   DecompressorRegistry.getDefaultInstance().with(new DeflateCodec(), true))
+              .compressorRegistry(compressors())
               .addService(service())
               .build()
               .start();
@@ -88,6 +91,14 @@ class RuntimeGrpcServer {
       running.shutdownNow();
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static CompressorRegistry compressors() {
+    var registry = CompressorRegistry.newEmptyInstance();
+    registry.register(Codec.Identity.NONE);
+    registry.register(new Codec.Gzip());
+    registry.register(new DeflateCodec());
+    return registry;
   }
 
   private ServerServiceDefinition service() {

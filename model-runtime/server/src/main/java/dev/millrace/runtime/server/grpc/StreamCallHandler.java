@@ -32,6 +32,7 @@ final class StreamCallHandler implements ServerCallHandler<List<ByteBuffer>, Lis
     if (context == null) {
       return new ServerCall.Listener<>() {};
     }
+    CallStart.compressLikeRequest(call, headers);
     boolean errorsEndIt =
         Boolean.parseBoolean(CallStart.value(headers, OipGrpcHandler.ERRORS_END_STREAM));
     var wire = new Wire(call, context.requestId());
@@ -58,8 +59,9 @@ final class StreamCallHandler implements ServerCallHandler<List<ByteBuffer>, Lis
 
     @Override
     public void onMessage(List<ByteBuffer> received) {
-      if (received.isEmpty()) {
-        stream.onBrokenMessage(CallStart.brokenMessage());
+      MillraceException broken = CallStart.brokenMessage(received);
+      if (broken != null) {
+        stream.onBrokenMessage(broken);
       } else {
         stream.onMessage(received.getFirst());
       }
@@ -104,7 +106,7 @@ final class StreamCallHandler implements ServerCallHandler<List<ByteBuffer>, Lis
       try (reply) {
         if (!call.isCancelled()) {
           begin();
-          call.sendMessage(reply.message());
+          CallStart.send(call, reply);
         }
       }
     }

@@ -1,4 +1,4 @@
-package dev.millrace.standalone;
+package dev.millrace.gateway.server.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,6 +19,7 @@ class MessageReaderTest {
   private final MessageReader reader =
       new MessageReader(
           "gzip",
+          1 << 10,
           message -> read.add(StandardCharsets.UTF_8.decode(message).toString()),
           broken -> read.add(code(broken)));
 
@@ -65,5 +66,12 @@ class MessageReaderTest {
             .appendBuffer(frame(1, bytes("no gzip")))
             .appendBuffer(frame(1, gzip("after"))));
     assertThat(read).containsExactly("before", "broken: " + ErrorCode.INVALID_ARGUMENT, "after");
+  }
+
+  @Test
+  void oneThatInflatesBeyondTheLimitIsTold() throws Exception {
+    reader.read(frame(1, gzip("n".repeat(1 << 10))));
+    reader.read(frame(1, gzip("n".repeat((1 << 10) + 1))));
+    assertThat(read).containsExactly("n".repeat(1 << 10), "broken: " + ErrorCode.PAYLOAD_TOO_LARGE);
   }
 }

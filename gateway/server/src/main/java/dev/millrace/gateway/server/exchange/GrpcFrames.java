@@ -1,4 +1,4 @@
-package dev.millrace.standalone;
+package dev.millrace.gateway.server.exchange;
 
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
@@ -13,11 +13,11 @@ import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The framing of gRPC messages: one flag byte, four bytes of length, the message. Pure. */
-final class GrpcFrames {
+public final class GrpcFrames {
   private static final int HEADER_BYTES = 5;
 
-  /** Over what the gateway lets in, so that only a message that inflates can reach it. */
-  private static final int LARGEST_MESSAGE = 64 << 20;
+  /** Compressing less would not save a packet. */
+  private static final int SMALLEST_COMPRESSED = 1 << 10;
 
   /** Up to here one buffer is cheaper to send than several. */
   private static final int SMALL_MESSAGE = 8 << 10;
@@ -28,11 +28,12 @@ final class GrpcFrames {
    * The message of a unary call, inflated when its frame says so.
    *
    * @param encoding the call's {@code grpc-encoding}; null means identity
-   * @throws MillraceException INVALID_ARGUMENT when the body is not exactly one whole frame,
-   *     UNSUPPORTED_MEDIA for an encoding other than gzip, deflate and identity, PAYLOAD_TOO_LARGE
-   *     when it inflates beyond 64 MiB
+   * @param largest most bytes that it may inflate to
+   * @throws MillraceException INVALID_ARGUMENT when the body is not exactly one whole frame or a
+   *     message is compressed in no encoding, NOT_IMPLEMENTED for an encoding other than gzip,
+   *     deflate and identity, PAYLOAD_TOO_LARGE when it inflates beyond {@code largest}
    */
-  static ByteBuffer onlyMessage(ByteBuffer body, @Nullable String encoding) {
+  public static ByteBuffer onlyMessage(ByteBuffer body, @Nullable String encoding, int largest) {
     if (body.remaining() < HEADER_BYTES) {
       throw MillraceException.of(
           ErrorCode.INVALID_ARGUMENT, "the call ended before a whole message (expected: one)");
@@ -51,10 +52,10 @@ final class GrpcFrames {
       return message;
     }
     try (InputStream inflated = inflater(encoding, message)) {
-      byte[] bytes = inflated.readNBytes(LARGEST_MESSAGE + 1);
-      if (bytes.length > LARGEST_MESSAGE) {
+      byte[] bytes = inflated.readNBytes(largest);
+      if (inflated.read() >= 0) {
         throw MillraceException.of(
-            ErrorCode.PAYLOAD_TOO_LARGE, "the message inflates beyond %d bytes", LARGEST_MESSAGE);
+            ErrorCode.PAYLOAD_TOO_LARGE, "the message inflates beyond %d bytes", largest);
       }
       return ByteBuffer.wrap(bytes);
     } catch (IOException malformed) {
@@ -67,7 +68,7 @@ final class GrpcFrames {
    * An uncompressed message with its frame header. A small one in one buffer, which is a copy; the
    * parts of a larger one stay what they are.
    */
-  static List<ByteBuffer> frame(List<ByteBuffer> message) {
+  public static List<ByteBuffer> frame(List<ByteBuffer> message) {
     long length = 0;
     for (ByteBuffer part : message) {
       length += part.remaining();
@@ -87,6 +88,32 @@ final class GrpcFrames {
     return parts;
   }
 
+  /**
+   * A message compressed and framed, or only framed when it is so small that compressing it would
+   * not save a packet.
+   *
+   * @param encoding null for none
+   */
+  public static List<ByteBuffer> frame(
+      List<ByteBuffer> message, @Nullable AnswerEncoding encoding) {
+    int length = 0;
+    for (ByteBuffer part : message) {
+      length = Math.addExact(length, part.remaining());
+    }
+    if (encoding == null || length < SMALLEST_COMPRESSED) {
+      return frame(message);
+    }
+    var plain = ByteBuffer.allocate(length);
+    message.forEach(part -> plain.put(part.duplicate()));
+    byte[] compressed = encoding.compress(plain.array());
+    return List.of(
+        ByteBuffer.allocate(HEADER_BYTES + compressed.length)
+            .put((byte) 1)
+            .putInt(compressed.length)
+            .put(compressed)
+            .flip());
+  }
+
   private static InputStream inflater(@Nullable String encoding, ByteBuffer message)
       throws IOException {
     byte[] bytes = new byte[message.remaining()];
@@ -98,9 +125,14 @@ final class GrpcFrames {
     if ("deflate".equals(encoding)) {
       return new InflaterInputStream(in);
     }
+    if (encoding == null || "identity".equals(encoding)) {
+      throw MillraceException.of(
+          ErrorCode.INVALID_ARGUMENT,
+          "the message is compressed and the call names no grpc-encoding (expected: gzip or deflate)");
+    }
     throw MillraceException.of(
-        ErrorCode.UNSUPPORTED_MEDIA,
-        "grpc-encoding '%s' (expected: gzip, deflate or identity)",
+        ErrorCode.NOT_IMPLEMENTED,
+        "grpc-encoding '%s' is not offered (expected: gzip, deflate or identity)",
         encoding);
   }
 }
