@@ -7,6 +7,7 @@ import dev.millrace.benchmarks.report.Side;
 import dev.millrace.benchmarks.report.Target;
 import dev.millrace.benchmarks.server.PlatformServer;
 import dev.millrace.benchmarks.wire.Exchange;
+import dev.millrace.benchmarks.workload.MiniLm;
 import dev.millrace.benchmarks.workload.MiniLmWorkload;
 import dev.millrace.benchmarks.workload.ModelWorkload;
 import dev.millrace.benchmarks.workload.Protocol;
@@ -51,7 +52,7 @@ record ColdStartScenario(String name, int callers) implements Scenario {
 
   @Override
   public String about() {
-    return "MiniLM unloaded for being idle: time to the first answer, and to "
+    return "int8 MiniLM unloaded for being idle: time to the first answer, and to "
         + callers
         + " answers to calls that come at once";
   }
@@ -197,13 +198,13 @@ record ColdStartScenario(String name, int callers) implements Scenario {
     }
   }
 
-  /** MiniLM, allowed a second without calls. */
+  /** MiniLM with weights in 8 bits, allowed a second without calls. */
   private record Idle() implements ModelWorkload {
     private static final MiniLmWorkload MINILM = new MiniLmWorkload(16);
 
     @Override
     public String model() {
-      return "bench-minilm-cold";
+      return "bench-minilm-q-cold";
     }
 
     @Override
@@ -213,7 +214,7 @@ record ColdStartScenario(String name, int callers) implements Scenario {
 
     @Override
     public Path write(Path folder) throws IOException {
-      return MINILM.write(folder);
+      return MiniLm.writeInt8Model(folder);
     }
 
     @Override

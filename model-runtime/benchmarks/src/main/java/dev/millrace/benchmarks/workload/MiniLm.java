@@ -54,6 +54,11 @@ public final class MiniLm {
     return Files.write(folder.resolve("minilm.onnx"), MiniLmFiles.onnx());
   }
 
+  /** Writes its twin with weights in 8 bits. */
+  public static Path writeInt8Model(Path folder) throws IOException {
+    return Files.write(folder.resolve("minilm-q.onnx"), MiniLmFiles.int8());
+  }
+
   /** Writes model, tokenizer and manifest, which names the pad values, as one archive. */
   static Path writeBundle(Path folder) throws IOException {
     return Files.write(folder.resolve("minilm.tar"), MiniLmFiles.bundle());
