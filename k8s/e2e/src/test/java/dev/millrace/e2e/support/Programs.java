@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs code as a reader of the documentation would, with a key in the environment. */
@@ -17,8 +18,16 @@ public final class Programs {
   /** Runs a program that must succeed; returns all that it printed. */
   public static String run(Path folder, String key, String... command)
       throws IOException, InterruptedException {
+    return run(folder, key, Map.of(), command);
+  }
+
+  /** The same with more in the environment. */
+  public static String run(
+      Path folder, String key, Map<String, String> environment, String... command)
+      throws IOException, InterruptedException {
     var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().put("MILLRACE_API_KEY", key);
+    builder.environment().putAll(environment);
     builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
     var process = builder.start();
     var printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -148,7 +148,15 @@ public final class InferStream {
 
     @Override
     public InferRequest decode(TensorMemory memory) {
-      InferRequest request = GrpcInferCodec.decodeRequest(message);
+      int start = message.position();
+      InferRequest request;
+      try {
+        request = GrpcInferCodec.decodeRequest(message);
+      } catch (MillraceException refused) {
+        // Its error is told by its id too, where the message is one at all.
+        turn.id = GrpcInferCodec.parse(message.duplicate().position(start)).getId();
+        throw refused;
+      }
       turn.id = request.id();
       checkModel(request);
       return request;

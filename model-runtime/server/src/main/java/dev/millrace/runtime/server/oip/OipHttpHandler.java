@@ -184,6 +184,9 @@ public class OipHttpHandler {
     int jsonLength =
         HttpInferCodec.jsonLength(
             call.headers().get(MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH), body.remaining());
+    if (jsonLength == 0) {
+      return RawRequest.of(body, served(call).signature());
+    }
     return HttpInferCodec.decodeRequest(body, jsonLength, memory);
   }
 
