@@ -1,6 +1,7 @@
 package dev.millrace.gateway.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.protocol.control.ControlJson;
@@ -17,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -261,17 +263,17 @@ class GatewayIT {
     assertThat(streamed.statusCode()).isEqualTo(413);
   }
 
-  @Test
-  void keepsTheConnectionAfterAnEarlyAnswer() throws Exception {
-    var head =
-        "POST /v2/models/nobody/infer HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
-            + Keys.ADMIN
-            + "\r\nContent-Length: 100000\r\n\r\n";
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void keepsTheConnectionAfterAnEarlyAnswer(boolean chunked) throws Exception {
+    var length = chunked ? "Transfer-Encoding: chunked" : "Content-Length: 100000";
     var next = "GET /v2/health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     try (var client = new Socket(base.getHost(), base.getPort())) {
       var out = client.getOutputStream();
-      out.write(head.getBytes(StandardCharsets.US_ASCII));
+      out.write(toNobody(length));
+      out.write((chunked ? "186a0\r\n" : "").getBytes(StandardCharsets.US_ASCII));
       out.write(new byte[100_000]);
+      out.write((chunked ? "\r\n0\r\n\r\n" : "").getBytes(StandardCharsets.US_ASCII));
       out.write(next.getBytes(StandardCharsets.US_ASCII));
       var answers = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answers)
@@ -279,6 +281,36 @@ class GatewayIT {
           .contains("HTTP/1.1 200")
           .contains("{\"live\":true}");
     }
+  }
+
+  @Test
+  void doesNotReadABodyWithoutEndAfterAnEarlyAnswer() throws Exception {
+    var chunk = "10000\r\n" + "x".repeat(0x10000) + "\r\n";
+    try (var client = new Socket(base.getHost(), base.getPort())) {
+      client.setSoTimeout(20_000);
+      var out = client.getOutputStream();
+      out.write(toNobody("Transfer-Encoding: chunked"));
+      out.write(chunk.getBytes(StandardCharsets.US_ASCII));
+      var start = new String(client.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+      assertThat(start).isEqualTo("HTTP/1.1 404");
+      await()
+          .pollInterval(Duration.ofMillis(2))
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> out.write(chunk.getBytes(StandardCharsets.US_ASCII)))
+                      .isInstanceOf(IOException.class));
+    }
+  }
+
+  private static byte[] toNobody(String length) {
+    var head =
+        "POST /v2/models/nobody/infer HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+            + Keys.ADMIN
+            + "\r\n"
+            + length
+            + "\r\n\r\n";
+    return head.getBytes(StandardCharsets.US_ASCII);
   }
 
   @Test

@@ -1,13 +1,16 @@
 package dev.millrace.gateway.server.exchange;
 
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to a body that an early answer leaves unread. A small one is read and thrown away,
  * so that the connection can go on; for a larger one the connection is closed, but only after the
  * client had time to read the answer: closing at once would reset the connection and the answer
- * with it.
+ * with it. A chunked body does not say how long it is: it counts as small until more has come.
  */
 final class LingeringClose {
   /** Cheaper to read than to open a new connection. */
@@ -33,7 +36,8 @@ final class LingeringClose {
    */
   static boolean isTooLargeToDrain(Exchange exchange) {
     return exchange.isHttp1()
-        && (announced(exchange.request()) > DRAINED || exchange.awaitsContinue());
+        && (Math.max(announced(exchange.request()), exchange.requestBytes()) > DRAINED
+            || exchange.awaitsContinue());
   }
 
   /** Reads what is left of the body and throws it away. */
@@ -41,28 +45,63 @@ final class LingeringClose {
     var request = exchange.request();
     if (!request.isEnded()) {
       request.exceptionHandler(gone -> {});
-      request.handler(discarded -> {});
+      request.handler(saysItsLength(exchange) ? discarded -> {} : new Rest(exchange));
       request.resume();
     }
   }
 
+  /** The rest of a body that may have no end: the connection ends when it turns out to be large. */
+  private static final class Rest implements Handler<Buffer> {
+    private final Exchange exchange;
+    private long left = DRAINED;
+
+    Rest(Exchange exchange) {
+      this.exchange = exchange;
+    }
+
+    @Override
+    public void handle(Buffer discarded) {
+      boolean before = left >= 0;
+      left -= discarded.length();
+      if (before && left < 0) {
+        var request = exchange.request();
+        linger(exchange, () -> !request.isEnded());
+      }
+    }
+  }
+
+  private static boolean saysItsLength(Exchange exchange) {
+    return !exchange.isHttp1() || exchange.request().getHeader("transfer-encoding") == null;
+  }
+
   private static void closeLater(Exchange exchange) {
     var request = exchange.request();
-    var connection = request.connection();
     if (request.isEnded()) {
-      connection.close().onFailure(ignored -> {});
+      request.connection().close().onFailure(ignored -> {});
       return;
     }
+    linger(exchange, () -> true);
+  }
+
+  /** Closes the connection after the time to read, if {@code still} holds then. */
+  private static void linger(Exchange exchange, BooleanSupplier still) {
     exchange
         .context()
         .vertx()
-        .setTimer(LINGER_MILLIS, timer -> connection.close().onFailure(ignored -> {}));
+        .setTimer(
+            LINGER_MILLIS,
+            timer -> {
+              if (still.getAsBoolean()) {
+                exchange.request().connection().close().onFailure(ignored -> {});
+              }
+            });
   }
 
+  /** What the head says; 0 when the body is chunked or there is none. */
   private static long announced(HttpServerRequest request) {
     @Nullable String length = request.getHeader("content-length");
     if (length == null) {
-      return request.getHeader("transfer-encoding") == null ? 0 : Long.MAX_VALUE;
+      return 0;
     }
     try {
       return Long.parseLong(length);
