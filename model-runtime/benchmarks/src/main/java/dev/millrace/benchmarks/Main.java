@@ -17,6 +17,7 @@ public final class Main {
     return new CommandLine(new BenchCommand())
         .addSubcommand(new SoakCommand())
         .addSubcommand(new MalformedCommand())
+        .addSubcommand(new FuzzCommand())
         .addSubcommand(jmh);
   }
 }
