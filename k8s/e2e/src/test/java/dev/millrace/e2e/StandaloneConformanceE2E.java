@@ -4,6 +4,7 @@ import dev.millrace.e2e.support.ConformanceTarget;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.testkit.oip.OipCompressionContract;
 import dev.millrace.testkit.oip.OipConformance;
+import dev.millrace.testkit.oip.OipExtensionContract;
 import dev.millrace.testkit.oip.OipSequenceContract;
 import dev.millrace.testkit.oip.OipTarget;
 import dev.millrace.testkit.oip.OipWireContract;
@@ -18,6 +19,7 @@ class StandaloneConformanceE2E extends OipConformance
         OipCompressionContract,
         OipWireContract,
         ErrorRowsContract,
+        OipExtensionContract,
         BadCallsContract,
         BadUploadsContract,
         DocumentsContract {

@@ -7,6 +7,7 @@ import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.internal.Snapshot.EndpointEntry;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,17 @@ final class EndpointRoutes {
         .filter(target -> target.weight() > 0)
         .max(Comparator.comparingInt(TrafficTarget::weight))
         .map(target -> versions.get(target.version()));
+  }
+
+  /** The versions that get traffic and have replicas, the lowest first. */
+  List<Route> serving() {
+    return entry.traffic().stream()
+        .filter(target -> target.weight() > 0)
+        .map(target -> versions.get(target.version()))
+        .filter(version -> version != null && !version.ready().isEmpty())
+        .map(version -> new Route(version.entry().key(), entry, version.ready()))
+        .sorted(Comparator.comparingInt(route -> route.target().version()))
+        .toList();
   }
 
   Route route(@Nullable String versionOrAlias, long hash) {

@@ -33,6 +33,14 @@ public sealed interface RequestTarget {
   record ModelCall(String endpoint, @Nullable String version, Action action)
       implements RequestTarget {}
 
+  /**
+   * {@code /v2/models[/{m}[/versions/{v}]]/stats}.
+   *
+   * @param endpoint null for all that the caller may see
+   * @param version a version or alias; null for all that serve
+   */
+  record Statistics(@Nullable String endpoint, @Nullable String version) implements RequestTarget {}
+
   /** {@code /v1/models[/{m}]}; the model is null for the list. */
   record OpenAiModels(@Nullable String model) implements RequestTarget {}
 
@@ -70,6 +78,7 @@ public sealed interface RequestTarget {
     MODEL_READY("ModelReady"),
     MODEL_METADATA("ModelMetadata"),
     MODEL_CONFIG("ModelConfig"),
+    MODEL_STATISTICS("ModelStatistics"),
     MODEL_INFER("ModelInfer"),
     MODEL_STREAM_INFER("ModelStreamInfer");
 
@@ -205,6 +214,9 @@ public sealed interface RequestTarget {
         default -> new Unknown();
       };
     }
+    if (segments[1].equals("models") && segments.length == 3 && segments[2].equals("stats")) {
+      return new Statistics(null, null);
+    }
     return segments[1].equals("models") && segments.length > 2 ? model(segments) : new Unknown();
   }
 
@@ -221,6 +233,9 @@ public sealed interface RequestTarget {
     }
     if (endpoint == null || endpoint.isEmpty() || segments.length > next + 1) {
       return new Unknown();
+    }
+    if (segments.length > next && segments[next].equals("stats")) {
+      return new Statistics(endpoint, version);
     }
     var action = segments.length == next ? Action.METADATA : action(segments[next]);
     return action == null ? new Unknown() : new ModelCall(endpoint, version, action);

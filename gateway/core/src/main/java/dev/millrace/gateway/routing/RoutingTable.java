@@ -8,6 +8,7 @@ import dev.millrace.protocol.internal.MemberReport.ReplicaReport;
 import dev.millrace.protocol.internal.Snapshot;
 import dev.millrace.protocol.internal.Snapshot.EndpointEntry;
 import dev.millrace.protocol.internal.VersionKey;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,29 @@ public final class RoutingTable {
         .filter(named -> named.getValue().principal().map(RoutingTable::isText).orElse(false))
         .map(named -> named.getKey().name())
         .sorted()
+        .toList();
+  }
+
+  /**
+   * The versions of endpoints that answer now, each with its replicas.
+   *
+   * @param endpoint null for all of the project
+   * @param versionOrAlias null for all that get traffic; one of an endpoint otherwise
+   * @throws MillraceException as {@link #resolve}, where the endpoint is named
+   */
+  public List<Route> serving(
+      String project, @Nullable String endpoint, @Nullable String versionOrAlias) {
+    if (endpoint != null && versionOrAlias != null && !versionOrAlias.isEmpty()) {
+      return List.of(resolve(project, endpoint, versionOrAlias, 0));
+    }
+    if (endpoint != null && endpoint(project, endpoint) == null) {
+      return List.of(resolve(project, endpoint, null, 0));
+    }
+    return endpoints.entrySet().stream()
+        .filter(named -> named.getKey().project().equals(project))
+        .filter(named -> endpoint == null || named.getKey().name().equals(endpoint))
+        .sorted(Comparator.comparing(named -> named.getKey().name()))
+        .flatMap(named -> named.getValue().serving().stream())
         .toList();
   }
 

@@ -25,6 +25,17 @@ class RequestTargetTest {
   }
 
   @Test
+  void readsStatistics() {
+    assertThat(RequestTarget.parse("/v2/models/stats"))
+        .isEqualTo(new RequestTarget.Statistics(null, null));
+    assertThat(RequestTarget.parse("/v2/models/a%20b/stats"))
+        .isEqualTo(new RequestTarget.Statistics("a b", null));
+    assertThat(RequestTarget.parse("/v2/models/a/versions/2/stats"))
+        .isEqualTo(new RequestTarget.Statistics("a", "2"));
+    assertThat(RequestTarget.parse("/v2/models/a/stats/x")).isEqualTo(new RequestTarget.Unknown());
+  }
+
+  @Test
   void readsTheOtherDoors() {
     assertThat(RequestTarget.parse("/v2")).isEqualTo(new RequestTarget.ServerInfo());
     assertThat(RequestTarget.parse("/v2/health/live")).isEqualTo(new RequestTarget.Live());

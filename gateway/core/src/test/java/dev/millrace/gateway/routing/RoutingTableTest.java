@@ -120,6 +120,29 @@ class RoutingTableTest {
   }
 
   @Test
+  void tellsWhichVersionsServe() {
+    endpoint(Map.of(), new TrafficTarget(1, 90), new TrafficTarget(2, 10), new TrafficTarget(3, 0));
+    for (int version = 1; version <= 3; version++) {
+      version(version, VersionState.READY);
+    }
+    member("a", false, 1, ReplicaState.READY, null);
+    member("b", false, 1, ReplicaState.READY, null);
+    member("c", false, 2, ReplicaState.LOADING, null);
+    member("d", false, 3, ReplicaState.READY, null);
+
+    var all = table().serving("p", null, null);
+    assertThat(all).hasSize(1);
+    assertThat(all.getFirst().target()).isEqualTo(key(1));
+    assertThat(all.getFirst().candidates()).hasSize(2);
+    assertThat(table().serving("p", "e", null)).isEqualTo(all);
+    assertThat(table().serving("p", "e", "3").getFirst().target()).isEqualTo(key(3));
+    assertThat(table().serving("other", null, null)).isEmpty();
+    var foreign =
+        catchThrowableOfType(MillraceException.class, () -> table().serving("other", "e", null));
+    assertThat(foreign.code()).isEqualTo(ErrorCode.NOT_FOUND);
+  }
+
+  @Test
   void saysTheSameOfForeignAndUnknownNames() {
     endpoint(Map.of(), new TrafficTarget(1, 100));
     var foreign =

@@ -8,11 +8,13 @@ public final class Extensions {
   public static final List<String> OFFERED =
       List.of(
           "binary_tensor_data",
+          "classification",
           "model_configuration",
           "parameters",
           "schedule_policy",
           "sequence",
-          "sequence(string_id)");
+          "sequence(string_id)",
+          "statistics");
 
   private Extensions() {}
 }

@@ -43,6 +43,7 @@ public class FrontDoor {
   private final RestHandler rest;
   private final OpenAiHandler openAi;
   private final GrpcHandler grpc;
+  private final StatisticsHandler statistics;
   private final ControlUpstream control;
   private final Observers observers;
   private final Authentication authentication;
@@ -54,7 +55,8 @@ public class FrontDoor {
 
   /** The handlers of calls to models. */
   @Singleton
-  record ModelHandlers(RestHandler rest, OpenAiHandler openAi, GrpcHandler grpc) {}
+  record ModelHandlers(
+      RestHandler rest, OpenAiHandler openAi, GrpcHandler grpc, StatisticsHandler statistics) {}
 
   @Inject
   FrontDoor(
@@ -69,6 +71,7 @@ public class FrontDoor {
     this.rest = models.rest();
     this.openAi = models.openAi();
     this.grpc = models.grpc();
+    this.statistics = models.statistics();
     this.control = control;
     this.observers = observers;
     this.authentication = options.authentication();
@@ -145,12 +148,14 @@ public class FrontDoor {
   private CallHandler handler(RequestTarget target) {
     return switch (target) {
       case RequestTarget.ModelCall call -> rest;
+      case RequestTarget.Statistics call -> statistics;
       case RequestTarget.OpenAiCall call -> openAi;
       case RequestTarget.Control call -> control::forward;
       case RequestTarget.ApiDescription document -> control::forward;
       case RequestTarget.GrpcCall call ->
           switch (call.method()) {
             case SERVER_LIVE, SERVER_READY, SERVER_METADATA -> server;
+            case MODEL_STATISTICS -> statistics;
             default -> grpc;
           };
       default -> server;

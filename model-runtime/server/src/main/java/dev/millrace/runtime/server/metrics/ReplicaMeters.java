@@ -51,6 +51,8 @@ public final class ReplicaMeters {
   private final Map<Stage, Counter> cancelled = new EnumMap<>(Stage.class);
   private final DistributionSummary padding;
   private final Counter saved;
+  private final VersionStatistics statistics;
+  private volatile boolean serving;
 
   /** Where a call was when its caller went away. */
   public enum Stage {
@@ -65,7 +67,8 @@ public final class ReplicaMeters {
     }
   }
 
-  ReplicaMeters(MeterRegistry registry, Tags tags) {
+  ReplicaMeters(MeterRegistry registry, Tags tags, VersionStatistics statistics) {
+    this.statistics = statistics;
     queue =
         Timer.builder("millrace.queue.duration")
             .description("From arrival to dispatch, per request")
@@ -97,6 +100,23 @@ public final class ReplicaMeters {
     }
     for (Stage stage : Stage.values()) {
       cancelled.put(stage, registry.counter("millrace.cancelled", tags.and("stage", stage.label)));
+    }
+  }
+
+  /** What its version counts for the protocol's statistics. */
+  public VersionStatistics statistics() {
+    return statistics;
+  }
+
+  /** What is computed from now on is for callers: warming up counts in no statistics. */
+  public void serves() {
+    serving = true;
+  }
+
+  /** So many rows were computed for callers, in so many executions. */
+  public void executed(int rows, int executions, long computeNanos) {
+    if (serving && executions > 0) {
+      statistics.batch(rows, executions, computeNanos, System.currentTimeMillis());
     }
   }
 

@@ -11,6 +11,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -31,6 +33,7 @@ public class RuntimeMetrics {
   private final LabelLimit projects = new LabelLimit(LABEL_VALUES);
   private final LabelLimit models = new LabelLimit(LABEL_VALUES);
   private final LabelLimit versions = new LabelLimit(LABEL_VALUES);
+  private final Map<VersionKey, VersionStatistics> statistics = new ConcurrentHashMap<>();
 
   public RuntimeMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -41,7 +44,12 @@ public class RuntimeMetrics {
    * replicas of one version (while one replaces the other) count into the same meters.
    */
   public ReplicaMeters replica(VersionKey version) {
-    return new ReplicaMeters(registry, tags(version));
+    return new ReplicaMeters(registry, tags(version), statistics(version));
+  }
+
+  /** What the version's calls counted since this runtime started. */
+  public VersionStatistics statistics(VersionKey version) {
+    return statistics.computeIfAbsent(version, missing -> new VersionStatistics());
   }
 
   /** Counts a call that was turned away before a replica was found. */

@@ -1,5 +1,6 @@
 package dev.millrace.runtime.server.oip;
 
+import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.tensor.Tensor;
 import dev.millrace.runtime.batching.BatchRequest.Terms;
@@ -20,6 +21,7 @@ import dev.millrace.runtime.server.cache.Run;
 import dev.millrace.runtime.server.metrics.CacheMetrics;
 import dev.millrace.runtime.server.metrics.Rejection;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
+import dev.millrace.runtime.server.metrics.VersionStatistics;
 import dev.millrace.runtime.server.replica.Replica;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -62,6 +64,11 @@ class CachedInference {
     };
   }
 
+  /** Whether an endpoint keeps answers of that version. */
+  boolean keeps(VersionKey version, String endpoint) {
+    return caches.of(version, endpoint) instanceof CacheUse.Active;
+  }
+
   /** The cache of an endpoint for texts; null when there is none that they may use. */
   @Nullable ResponseCache forTexts(Replica replica, String endpoint) {
     return switch (caches.of(replica.version().key(), endpoint)) {
@@ -99,13 +106,19 @@ class CachedInference {
               long lookup = System.nanoTime() - began;
               if (kept != null) {
                 meters.hit(lookup);
+                call.replica().meters().statistics().cacheHit(lookup);
                 return CompletableFuture.completedFuture(
                     served(new Fresh(kept, Fresh.NO_TIME, true), CacheStatus.HIT));
               }
               Passenger<Fresh> passenger = join(cache, key, call);
               return passenger
                   .result()
-                  .thenApply(fresh -> served(fresh, count(passenger, fresh, meters, lookup)));
+                  .thenApply(
+                      fresh -> {
+                        CacheStatus met = count(passenger, fresh, meters, lookup);
+                        count(met, call.replica().meters().statistics(), lookup);
+                        return served(fresh, met);
+                      });
             });
   }
 
@@ -130,6 +143,14 @@ class CachedInference {
     switch (why) {
       case EXPIRED -> meters.rejected(Rejection.DEADLINE);
       case CANCELLED -> meters.cancelled(ReplicaMeters.Stage.QUEUE);
+    }
+  }
+
+  private static void count(CacheStatus met, VersionStatistics statistics, long lookupNanos) {
+    switch (met) {
+      case HIT -> statistics.cacheHit(lookupNanos);
+      case MISS -> statistics.cacheMiss(lookupNanos);
+      default -> {}
     }
   }
 

@@ -16,8 +16,10 @@ import dev.millrace.runtime.engine.ModelLease;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.server.cache.CacheStatus;
 import dev.millrace.runtime.server.cache.CacheUse;
+import dev.millrace.runtime.server.classification.Classification;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
+import dev.millrace.runtime.server.metrics.VersionStatistics;
 import dev.millrace.runtime.server.replica.Replica;
 import dev.millrace.runtime.server.replica.Replicas;
 import dev.millrace.runtime.server.sequence.SequenceTable;
@@ -136,6 +138,8 @@ class InferenceFlow {
     private @Nullable InferRequest request;
     private @Nullable InputMemory inputs;
     private CacheStatus status = CacheStatus.OFF;
+    private boolean classified;
+    private long decodedNanos;
 
     Flight(
         ModelLease<Replica> lease,
@@ -164,10 +168,12 @@ class InferenceFlow {
       try {
         InferRequest decoded = codec.decode(memory(replica));
         request = decoded;
+        decodedNanos = System.nanoTime() - arrival;
         if (context.cancellation().isCancelled()) {
           replica.meters().cancelled(ReplicaMeters.Stage.ADMISSION);
           throw MillraceException.of(ErrorCode.CLIENT_CLOSED, "the caller went away");
         }
+        classified = Classification.asked(decoded.outputs(), replica.signature());
         var terms = QueueTerms.of(context, replica.serving(), decoded.parameters(), arrival);
         CacheUse use = cached.use(replica, called(decoded), decoded);
         if (use instanceof CacheUse.Active active) {
@@ -248,13 +254,42 @@ class InferenceFlow {
     }
 
     private void encode(Computed computed) {
+      long began = System.nanoTime();
       try {
-        T encoded = codec.encode(computed);
+        T encoded = codec.encode(classified ? classes(computed) : computed);
         lease.model().meters().bytes(bytes, codec.size(encoded));
+        count(computed.answer().timing(), System.nanoTime() - began);
         lease.close();
         reply.complete(encoded);
       } catch (Throwable failure) {
         fail(failure);
+      }
+    }
+
+    private void count(BatchTiming timing, long encodeNanos) {
+      VersionStatistics statistics = lease.model().meters().statistics();
+      statistics.succeeded(System.nanoTime() - arrival, timing.queueNanos());
+      if (status != CacheStatus.HIT && status != CacheStatus.COALESCED) {
+        statistics.computed(decodedNanos, timing.computeNanos(), encodeNanos);
+      }
+    }
+
+    /** The same answer with classes in the place of tensors. */
+    private Computed classes(Computed computed) {
+      InferRequest asked = computed.request();
+      InferResponse plain = computed.response();
+      Replica replica = lease.model();
+      try {
+        List<Tensor> outputs =
+            Classification.apply(
+                plain.outputs(), asked.outputs(), replica.signature(), replica.labels());
+        var named =
+            new InferResponse(
+                plain.modelName(), plain.modelVersion(), plain.id(), plain.parameters(), outputs);
+        return new Computed(asked, named, computed.answer(), computed.memory());
+      } catch (RuntimeException failure) {
+        computed.memory().close();
+        throw failure;
       }
     }
 
@@ -274,6 +309,7 @@ class InferenceFlow {
         // The call may have been given up in the middle of the run that reads them.
         inputs.end(false);
       }
+      lease.model().meters().statistics().failed(System.nanoTime() - arrival);
       lease.close();
       MillraceException known = Failures.of(failure, context.requestId());
       T refusal = codec.refusal(known);

@@ -10,6 +10,8 @@ import dev.millrace.protocol.grpc.ModelDynamicBatching;
 import dev.millrace.protocol.grpc.ModelInput;
 import dev.millrace.protocol.grpc.ModelInstanceGroup;
 import dev.millrace.protocol.grpc.ModelOutput;
+import dev.millrace.protocol.grpc.ModelParameter;
+import dev.millrace.protocol.grpc.ModelResponseCache;
 import dev.millrace.protocol.grpc.ModelSequenceBatching;
 import dev.millrace.protocol.grpc.ModelTransactionPolicy;
 import dev.millrace.protocol.oip.ModelMetadata;
@@ -45,8 +47,12 @@ final class ModelDescription {
         properties(served));
   }
 
-  /** The configuration of a version, in the form that clients such as perf_analyzer read. */
-  static ModelConfig config(String name, ServedVersion served) {
+  /**
+   * The configuration of a version, in the form that clients such as perf_analyzer read.
+   *
+   * @param cached whether the endpoint keeps answers
+   */
+  static ModelConfig config(String name, ServedVersion served, boolean cached) {
     Signature signature = served.signature();
     int maxBatch = maxBatch(served);
     ModelConfig.Builder config =
@@ -60,8 +66,10 @@ final class ModelDescription {
             .addInstanceGroup(
                 ModelInstanceGroup.newBuilder()
                     .setName(name)
-                    .setCount(1)
-                    .setKind(ModelInstanceGroup.Kind.KIND_CPU));
+                    .setCount(Math.max(1, served.serving().scheduling().instances()))
+                    .setKind(ModelInstanceGroup.Kind.KIND_CPU))
+            .setResponseCache(ModelResponseCache.newBuilder().setEnable(cached))
+            .putAllParameters(parameters(served));
     Map<String, String> states = served.version().manifest().statesOrNone();
     for (TensorSignature input : signature.inputs()) {
       config.addInput(
@@ -76,7 +84,8 @@ final class ModelDescription {
           ModelOutput.newBuilder()
               .setName(output.name())
               .setDataType(DataType.forNumber(output.datatype().configNumber()))
-              .addAllDims(dims(output, maxBatch > 0)));
+              .addAllDims(dims(output, maxBatch > 0))
+              .setLabelFilename(labels(served, output)));
     }
     if (!states.isEmpty()) {
       config.setSequenceBatching(sequences(signature, states, maxBatch > 0));
@@ -92,6 +101,24 @@ final class ModelDescription {
               .setDefaultPriorityLevel((levels + 1) / 2));
     }
     return config.build();
+  }
+
+  /** What clients find in the configuration besides the protocol's own fields. */
+  private static Map<String, ModelParameter> parameters(ServedVersion served) {
+    var parameters = new LinkedHashMap<String, ModelParameter>();
+    properties(served)
+        .forEach(
+            (name, value) ->
+                parameters.put(name, ModelParameter.newBuilder().setStringValue(value).build()));
+    return parameters;
+  }
+
+  /** The file that names an output's classes; empty when none does, or it has no classes. */
+  private static String labels(ServedVersion served, TensorSignature output) {
+    String file = served.version().manifest().labels();
+    boolean classes = output.shape().size() > (output.batchAxis() == null ? 0 : 1);
+    boolean numbers = output.datatype() != dev.millrace.protocol.tensor.DataType.BYTES;
+    return file != null && classes && numbers ? file : "";
   }
 
   /** The protocol tells either how sequences are run or how others are batched, not both. */
@@ -143,7 +170,11 @@ final class ModelDescription {
     json.put(
         "instance_group",
         List.of(
-            Map.of("name", config.getName(), "kind", "KIND_CPU", "count", 1, "gpus", List.of())));
+            Map.of(
+                "name", config.getName(),
+                "kind", "KIND_CPU",
+                "count", config.getInstanceGroup(0).getCount(),
+                "gpus", List.of())));
     json.put("default_model_filename", config.getDefaultModelFilename());
     if (config.hasDynamicBatching()) {
       json.put(
@@ -159,7 +190,13 @@ final class ModelDescription {
     if (config.hasSequenceBatching()) {
       json.put("sequence_batching", Map.of("state", statesJson(config.getSequenceBatching())));
     }
-    json.put("parameters", Map.of());
+    Map<String, Object> parameters = new LinkedHashMap<>();
+    config
+        .getParametersMap()
+        .forEach(
+            (key, value) -> parameters.put(key, Map.of("string_value", value.getStringValue())));
+    json.put("parameters", parameters);
+    json.put("response_cache", Map.of("enable", config.getResponseCache().getEnable()));
     json.put("model_transaction_policy", Map.of("decoupled", false));
     return json;
   }

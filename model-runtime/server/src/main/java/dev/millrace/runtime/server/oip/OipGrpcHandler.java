@@ -11,6 +11,8 @@ import dev.millrace.protocol.grpc.ModelMetadataRequest;
 import dev.millrace.protocol.grpc.ModelMetadataResponse;
 import dev.millrace.protocol.grpc.ModelReadyRequest;
 import dev.millrace.protocol.grpc.ModelReadyResponse;
+import dev.millrace.protocol.grpc.ModelStatisticsRequest;
+import dev.millrace.protocol.grpc.ModelStatisticsResponse;
 import dev.millrace.protocol.grpc.ServerLiveResponse;
 import dev.millrace.protocol.grpc.ServerMetadataResponse;
 import dev.millrace.protocol.grpc.ServerReadyResponse;
@@ -58,6 +60,7 @@ public class OipGrpcHandler {
           "ModelReady",
           "ModelMetadata",
           "ModelConfig",
+          "ModelStatistics",
           "ModelInfer");
 
   /** Methods that need no credential. */
@@ -68,11 +71,15 @@ public class OipGrpcHandler {
   private final Replicas replicas;
   private final InferenceFlow flow;
   private final ServerDescription server;
+  private final CachedInference cached;
+  private final Statistics statistics;
 
-  OipGrpcHandler(Replicas replicas, InferenceFlow flow, ServerDescription server) {
+  OipGrpcHandler(Replicas replicas, InferenceFlow flow, OipHttpHandler.Descriptions descriptions) {
+    this.cached = descriptions.cached();
+    this.statistics = descriptions.statistics();
     this.replicas = replicas;
     this.flow = flow;
-    this.server = server;
+    this.server = descriptions.server();
   }
 
   /**
@@ -132,6 +139,15 @@ public class OipGrpcHandler {
       case "ModelConfig" -> {
         var request = parse(rpc, ModelConfigRequest.parser(), message);
         yield described(context, request.getName(), this::config);
+      }
+      case "ModelStatistics" -> {
+        var request = parse(rpc, ModelStatisticsRequest.parser(), message);
+        String endpoint = context.endpoint().isEmpty() ? request.getName() : context.endpoint();
+        yield now(
+            context,
+            ModelStatisticsResponse.newBuilder()
+                .addModelStats(statistics.of(endpoint, context.requireTarget()))
+                .build());
       }
       case "ModelInfer" -> infer(message, context, answering);
       default ->
@@ -211,7 +227,11 @@ public class OipGrpcHandler {
 
   private MessageLite config(Described described) {
     return ModelConfigResponse.newBuilder()
-        .setConfig(ModelDescription.config(described.endpoint(), described.version()))
+        .setConfig(
+            ModelDescription.config(
+                described.endpoint(),
+                described.version(),
+                cached.keeps(described.version().version().key(), described.endpoint())))
         .build();
   }
 

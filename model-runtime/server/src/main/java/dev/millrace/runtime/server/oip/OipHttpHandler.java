@@ -6,6 +6,7 @@ import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.protocol.oip.EncodedBody;
 import dev.millrace.protocol.oip.HttpInferCodec;
 import dev.millrace.protocol.oip.InferRequest;
+import dev.millrace.protocol.oip.ModelStatisticsJson;
 import dev.millrace.protocol.tensor.TensorMemory;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.openai.TextRoute;
@@ -35,18 +36,26 @@ public class OipHttpHandler {
   private final InferenceFlow flow;
   private final TextHandler text;
   private final ServerDescription server;
+  private final CachedInference cached;
+  private final Statistics statistics;
   private final int maxBodyBytes;
+
+  /** What describes the server and its models. */
+  @Singleton
+  record Descriptions(ServerDescription server, CachedInference cached, Statistics statistics) {}
 
   OipHttpHandler(
       Replicas replicas,
       InferenceFlow flow,
       TextHandler text,
-      ServerDescription server,
+      Descriptions descriptions,
       RuntimeOptions options) {
+    this.cached = descriptions.cached();
+    this.statistics = descriptions.statistics();
     this.replicas = replicas;
     this.flow = flow;
     this.text = text;
-    this.server = server;
+    this.server = descriptions.server();
     this.maxBodyBytes = options.limits().maxBodyBytes();
   }
 
@@ -117,9 +126,17 @@ public class OipHttpHandler {
       case MODEL_METADATA ->
           now(call, 200, ModelDescription.metadata(route.endpoint(), served(call)));
       case MODEL_CONFIG -> {
-        var config = ModelDescription.config(route.endpoint(), served(call));
+        ServedVersion version = served(call);
+        boolean keeps = cached.keeps(version.version().key(), route.endpoint());
+        var config = ModelDescription.config(route.endpoint(), version, keeps);
         yield now(call, 200, ModelDescription.configJson(config));
       }
+      case MODEL_STATISTICS ->
+          now(
+              call,
+              200,
+              ModelStatisticsJson.of(
+                  List.of(statistics.of(route.endpoint(), call.context().requireTarget()))));
       case INFER -> infer(call, route.endpoint(), answering);
       case TEXT ->
           text.handle(call, TextRoute.at(call.path()).orElseThrow())

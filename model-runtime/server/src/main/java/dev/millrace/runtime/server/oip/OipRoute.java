@@ -25,6 +25,7 @@ record OipRoute(Kind kind, String endpoint) {
     MODEL_METADATA("GET"),
     MODEL_READY("GET"),
     MODEL_CONFIG("GET"),
+    MODEL_STATISTICS("GET"),
     INFER("POST"),
     TEXT("POST");
 
@@ -109,6 +110,7 @@ record OipRoute(Kind kind, String endpoint) {
     return switch (segments[next]) {
       case "infer" -> Optional.of(new OipRoute(Kind.INFER, endpoint));
       case "ready" -> Optional.of(new OipRoute(Kind.MODEL_READY, endpoint));
+      case "stats" -> Optional.of(new OipRoute(Kind.MODEL_STATISTICS, endpoint));
       case "config" -> Optional.of(new OipRoute(Kind.MODEL_CONFIG, endpoint));
       default -> Optional.empty();
     };

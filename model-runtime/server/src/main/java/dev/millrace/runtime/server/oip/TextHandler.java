@@ -7,6 +7,7 @@ import dev.millrace.runtime.server.cache.CacheStatus;
 import dev.millrace.runtime.server.cache.ResponseCache;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
+import dev.millrace.runtime.server.metrics.VersionStatistics;
 import dev.millrace.runtime.server.openai.TextBody;
 import dev.millrace.runtime.server.openai.TextCall;
 import dev.millrace.runtime.server.openai.TextPlan;
@@ -76,8 +77,20 @@ class TextHandler {
             work ->
                 work.run()
                     .start(call.context().cancellation())
-                    .thenApplyAsync(values -> reply(call, replica, work, values), workers))
+                    .thenApplyAsync(values -> reply(call, replica, work, values), workers)
+                    .whenComplete((done, _) -> count(replica, work, done != null, arrival)))
         .whenComplete((_, _) -> lease.close());
+  }
+
+  private static void count(Replica replica, Work work, boolean answered, long arrival) {
+    VersionStatistics statistics = replica.meters().statistics();
+    long nanos = System.nanoTime() - arrival;
+    if (!answered) {
+      statistics.failed(nanos);
+      return;
+    }
+    statistics.succeeded(nanos, work.run().timing().queueNanos());
+    statistics.computed(0, work.run().timing().computeNanos(), 0);
   }
 
   private Work prepare(OipCall call, TextRoute route, Replica replica, long arrival) {

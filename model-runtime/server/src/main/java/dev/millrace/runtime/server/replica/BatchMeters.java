@@ -21,6 +21,7 @@ final class BatchMeters implements BatchListener {
       meters.queued(nanos);
     }
     meters.batch(report.computeNanos(), report.rows(), report.paddingRatio());
+    meters.executed(report.rows(), report.executions(), report.computeNanos());
   }
 
   @Override

@@ -24,6 +24,7 @@ import dev.millrace.runtime.server.metrics.Rejection;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
 import dev.millrace.runtime.server.sequence.StatePlan;
+import dev.millrace.runtime.server.text.Labels;
 import dev.millrace.runtime.server.text.TextTask;
 import java.time.Duration;
 import java.util.List;
@@ -44,6 +45,7 @@ final class OnnxReplica implements Replica {
   private final ModelInstances sessions;
   private final ServingOptions serving;
   private final @Nullable TextTask text;
+  private final Labels labels;
   private final InputCheck check;
   private final Optional<StatePlan> states;
   private final ReplicaMeters meters;
@@ -60,6 +62,7 @@ final class OnnxReplica implements Replica {
     this.serving = serving;
     this.sessions = parts.sessions();
     this.text = parts.text();
+    this.labels = parts.labels();
     this.closed = parts.closed();
     JoinPlan plan = parts.plan();
     this.check =
@@ -95,9 +98,15 @@ final class OnnxReplica implements Replica {
    * What was loaded from the version's files.
    *
    * @param plan how requests are joined
+   * @param labels names of its classes; possibly none
    * @param closed told when nobody will use it any more
    */
-  record Parts(ModelInstances sessions, JoinPlan plan, @Nullable TextTask text, Runnable closed) {}
+  record Parts(
+      ModelInstances sessions,
+      JoinPlan plan,
+      @Nullable TextTask text,
+      Labels labels,
+      Runnable closed) {}
 
   @Override
   public VersionEntry version() {
@@ -122,6 +131,11 @@ final class OnnxReplica implements Replica {
   @Override
   public Optional<TextTask> text() {
     return Optional.ofNullable(text);
+  }
+
+  @Override
+  public Labels labels() {
+    return labels;
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.millrace.runtime.engine.DirectMemoryPool;
 import dev.millrace.runtime.engine.ModelResult;
 import dev.millrace.runtime.server.metrics.ReplicaMeters;
 import dev.millrace.runtime.server.sequence.StatePlan;
+import dev.millrace.runtime.server.text.Labels;
 import dev.millrace.runtime.server.text.TextTask;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -27,6 +28,11 @@ public interface Replica extends AutoCloseable {
 
   /** What it does with text, if its task is one of text. */
   Optional<TextTask> text();
+
+  /** Names of its classes, as the bundle gives them; possibly none. */
+  default Labels labels() {
+    return Labels.none();
+  }
 
   /** What it keeps within a sequence, if it keeps anything. */
   Optional<StatePlan> states();

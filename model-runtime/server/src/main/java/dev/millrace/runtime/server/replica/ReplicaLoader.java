@@ -16,6 +16,7 @@ import dev.millrace.runtime.server.artifact.ModelFile;
 import dev.millrace.runtime.server.cache.ResponseCaches;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.metrics.RuntimeMetrics;
+import dev.millrace.runtime.server.text.Labels;
 import dev.millrace.runtime.server.text.TextTask;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 class ReplicaLoader {
+  private static final Logger LOG = Logger.getLogger(ReplicaLoader.class);
   private static final int LOADERS = 2;
 
   private final RuntimeOptions options;
@@ -105,6 +108,7 @@ class ReplicaLoader {
       Replica replica = replica(running, folder, version, serving);
       Duration took = Duration.ofNanos(System.nanoTime() - started);
       WarmUp.run(replica, urgency);
+      replica.meters().serves();
       return new Loaded(new LoadedModel<>(replica), took, watch.growth());
     }
   }
@@ -132,6 +136,7 @@ class ReplicaLoader {
                   version.manifest(),
                   version.profile(options.member().hardwareClass())),
               text(version, signature, folder),
+              labels(version, folder),
               () -> answers.drop(version.key()));
       return new OnnxReplica(version, serving, parts, metrics);
     } catch (IOException | ModelLoadException | RuntimeException failure) {
@@ -164,6 +169,20 @@ class ReplicaLoader {
   private @Nullable GlobalThreads globalThreads() {
     int threads = options.engine().globalThreads();
     return threads == 0 ? null : new GlobalThreads(threads, 1, false);
+  }
+
+  /** Names are for people: a file that cannot be read keeps no model from serving. */
+  private static Labels labels(VersionEntry version, Path folder) {
+    String file = version.manifest().labels();
+    if (file == null) {
+      return Labels.none();
+    }
+    try {
+      return Labels.read(folder.resolve(file));
+    } catch (IOException unreadable) {
+      LOG.warnf("version=%s: classes have no names: %s", version.key(), unreadable.getMessage());
+      return Labels.none();
+    }
   }
 
   private @Nullable TextTask text(VersionEntry version, Signature signature, Path folder)

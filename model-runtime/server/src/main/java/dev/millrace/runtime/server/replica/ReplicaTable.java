@@ -110,6 +110,11 @@ class ReplicaTable implements Replicas {
     };
   }
 
+  @Override
+  public long memoryBytes(VersionKey version) {
+    return states.get(version) instanceof ReplicaState.Ready ready ? ready.bytes() : 0;
+  }
+
   private void refuseWhileDraining(VersionKey version) {
     if (!accepting) {
       metrics.rejected(version, Rejection.DRAINING);

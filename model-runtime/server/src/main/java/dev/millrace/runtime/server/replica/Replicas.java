@@ -47,6 +47,9 @@ public interface Replicas {
    */
   void requireReady(VersionKey version);
 
+  /** What the version holds in memory, in bytes; 0 while it holds nothing. */
+  long memoryBytes(VersionKey version);
+
   /** Whether the version is in memory and answers. */
   boolean isReady(VersionKey version);
 

@@ -23,7 +23,7 @@ public final class Labels {
   }
 
   /** No names. */
-  static Labels none() {
+  public static Labels none() {
     return new Labels(List.of());
   }
 
@@ -32,7 +32,7 @@ public final class Labels {
    *
    * @throws IOException when it is too large, empty or not UTF-8; the message names it
    */
-  static Labels read(Path file) throws IOException {
+  public static Labels read(Path file) throws IOException {
     long size = Files.size(file);
     if (size > MAX_FILE_BYTES) {
       throw new IOException(
@@ -58,7 +58,7 @@ public final class Labels {
   }
 
   /** How many names there are; 0 when the bundle has none. */
-  int size() {
+  public int size() {
     return names.size();
   }
 

@@ -1,0 +1,200 @@
+package dev.millrace.testkit.oip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.grpc.InferParameter;
+import dev.millrace.protocol.grpc.InferTensorContents;
+import dev.millrace.protocol.grpc.ModelConfigRequest;
+import dev.millrace.protocol.grpc.ModelInferRequest;
+import dev.millrace.protocol.grpc.ModelInferRequest.InferInputTensor;
+import dev.millrace.protocol.grpc.ModelInferRequest.InferRequestedOutputTensor;
+import dev.millrace.protocol.grpc.ModelStatistics;
+import dev.millrace.protocol.grpc.ModelStatisticsRequest;
+import dev.millrace.protocol.oip.HttpInferCodec;
+import dev.millrace.protocol.tensor.Tensors;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Triton's extensions: classification, statistics and the configuration of models. */
+public interface OipExtensionContract {
+  /** Where the server is. */
+  OipTarget target();
+
+  private OipHttp.Answer classify(String parameters) {
+    return new OipHttp(target())
+        .infer(
+            "{\"inputs\":[{\"name\":\"x\",\"shape\":[2,4],\"datatype\":\"FP32\","
+                + "\"data\":[1,2,3,4,-1,-2,-3,-4]}],"
+                + "\"outputs\":[{\"name\":\"y\",\"parameters\":"
+                + parameters
+                + "}]}");
+  }
+
+  private ModelStatistics statistics() {
+    var request = ModelStatisticsRequest.newBuilder().setName(target().endpoint()).build();
+    return OipGrpc.stub(target()).modelStatistics(request).getModelStats(0);
+  }
+
+  private ModelInferRequest request(InferParameter count) {
+    var input =
+        InferInputTensor.newBuilder()
+            .setName("x")
+            .setDatatype("FP32")
+            .addAllShape(List.of(1L, 4L))
+            .setContents(
+                InferTensorContents.newBuilder().addAllFp32Contents(List.of(1f, 2f, 3f, 4f)));
+    var output =
+        InferRequestedOutputTensor.newBuilder().setName("y").putParameters("classification", count);
+    return ModelInferRequest.newBuilder()
+        .setModelName(target().endpoint())
+        .addInputs(input)
+        .addOutputs(output)
+        .build();
+  }
+
+  @Test
+  default void restClassificationGivesTheBestClassesOfEachRow() {
+    JsonNode output = classify("{\"classification\":2}").ok().path("outputs").path(0);
+    assertThat(output.path("datatype").asText()).isEqualTo("BYTES");
+    assertThat(output.path("shape").toString()).isEqualTo("[2,2]");
+    assertThat(output.path("data").toString())
+        .isEqualTo("[\"92.0:2\",\"61.0:1\",\"-30.0:0\",\"-59.0:1\"]");
+  }
+
+  @Test
+  default void restClassificationOfMoreThanThereAreGivesAll() {
+    JsonNode output = classify("{\"classification\":99}").ok().path("outputs").path(0);
+    assertThat(output.path("shape").toString()).isEqualTo("[2,3]");
+  }
+
+  @Test
+  default void restClassificationAsBinaryData() {
+    var answer = classify("{\"classification\":1,\"binary_data\":true}");
+    assertThat(answer.status()).isEqualTo(200);
+    int json = Integer.parseInt(answer.header("Inference-Header-Content-Length"));
+    var decoded = HttpInferCodec.decodeResponse(ByteBuffer.wrap(answer.body()), json);
+    assertThat(Tensors.strings(decoded.outputs().get(0))).containsExactly("92.0:2", "-30.0:0");
+  }
+
+  @Test
+  default void restClassificationRefusesWhatIsNoCountAndNamesTheOutput() {
+    for (String count : List.of("0", "-1", "\"3\"", "true", "1.5")) {
+      assertThat(classify("{\"classification\":" + count + "}").error(ErrorCode.INVALID_ARGUMENT))
+          .contains("'y'");
+    }
+  }
+
+  @Test
+  default void grpcClassification() {
+    var count = InferParameter.newBuilder().setInt64Param(1).build();
+    var answer = OipGrpc.stub(target()).modelInfer(request(count));
+    assertThat(answer.getOutputs(0).getDatatype()).isEqualTo("BYTES");
+    assertThat(answer.getOutputs(0).getShapeList()).containsExactly(1L, 1L);
+    assertThat(answer.getRawOutputContents(0).substring(4).toStringUtf8()).isEqualTo("92.0:2");
+  }
+
+  @Test
+  default void grpcClassificationRefusesZero() {
+    var none = InferParameter.newBuilder().setInt64Param(0).build();
+    assertThat(
+            OipGrpc.refused(
+                ErrorCode.INVALID_ARGUMENT,
+                () -> {
+                  OipGrpc.stub(target()).modelInfer(request(none));
+                }))
+        .contains("'y'");
+  }
+
+  @Test
+  default void grpcStatisticsCountCallsAndFailures() {
+    var before = statistics();
+    assertThat(before.getName()).isEqualTo(target().endpoint());
+    assertThat(before.getVersion()).isEqualTo("1");
+    classify("{}").ok();
+    classify("{\"classification\":0}").error(ErrorCode.INVALID_ARGUMENT);
+    var after = statistics();
+    assertThat(after.getInferenceCount()).isGreaterThanOrEqualTo(before.getInferenceCount() + 2);
+    assertThat(after.getExecutionCount()).isGreaterThan(before.getExecutionCount());
+    assertThat(after.getLastInference()).isGreaterThan(1_600_000_000_000L);
+    var calls = after.getInferenceStats();
+    assertThat(calls.getSuccess().getCount())
+        .isGreaterThan(before.getInferenceStats().getSuccess().getCount());
+    assertThat(calls.getSuccess().getNs())
+        .isGreaterThan(before.getInferenceStats().getSuccess().getNs());
+    assertThat(calls.getFail().getCount())
+        .isGreaterThan(before.getInferenceStats().getFail().getCount());
+    assertThat(calls.getQueue().getCount()).isEqualTo(calls.getSuccess().getCount());
+    assertThat(calls.getComputeInfer().getNs()).isPositive();
+    assertThat(after.getBatchStatsList()).isNotEmpty();
+  }
+
+  @Test
+  default void restStatisticsHaveEveryField() {
+    for (String path :
+        List.of(
+            target().model("/stats"), target().model("/versions/1/stats"), "/v2/models/stats")) {
+      JsonNode found = null;
+      for (JsonNode each : new OipHttp(target()).get(path).ok().path("model_stats")) {
+        if (each.path("name").asText().equals(target().endpoint())) {
+          found = each;
+        }
+      }
+      assertThat(found).as(path).isNotNull();
+      assertThat(found.path("version").asText()).isEqualTo("1");
+      for (String field : List.of("last_inference", "inference_count", "execution_count")) {
+        assertThat(found.path(field).isIntegralNumber()).as(field).isTrue();
+      }
+      for (String field :
+          List.of(
+              "success",
+              "fail",
+              "queue",
+              "compute_input",
+              "compute_infer",
+              "compute_output",
+              "cache_hit",
+              "cache_miss")) {
+        JsonNode span = found.path("inference_stats").path(field);
+        assertThat(span.path("count").isIntegralNumber()).as(field).isTrue();
+        assertThat(span.path("ns").isIntegralNumber()).as(field).isTrue();
+      }
+      assertThat(found.path("batch_stats").isArray()).isTrue();
+      assertThat(found.path("memory_usage").isArray()).isTrue();
+    }
+  }
+
+  @Test
+  default void statisticsOfUnknownModelsAreNotFound() {
+    new OipHttp(target()).get("/v2/models/nobody/stats").error(ErrorCode.NOT_FOUND);
+    new OipHttp(target()).get(target().model("/versions/9/stats")).error(ErrorCode.NOT_FOUND);
+    var request = ModelStatisticsRequest.newBuilder().setName("nobody").build();
+    OipGrpc.refused(
+        ErrorCode.NOT_FOUND,
+        () -> {
+          OipGrpc.stub(target()).modelStatistics(request);
+        });
+  }
+
+  @Test
+  default void grpcConfigHasWhatPerfAnalyzerReads() {
+    var request = ModelConfigRequest.newBuilder().setName(target().endpoint()).build();
+    var config = OipGrpc.stub(target()).modelConfig(request).getConfig();
+    assertThat(config.getMaxBatchSize()).isPositive();
+    assertThat(config.getInput(0).getDimsList()).containsExactly(4L);
+    assertThat(config.getOutput(0).getDimsList()).containsExactly(3L);
+    assertThat(config.getInstanceGroup(0).getCount()).isPositive();
+    assertThat(config.hasDynamicBatching()).isTrue();
+    assertThat(config.hasResponseCache()).isTrue();
+    assertThat(config.getResponseCache().getEnable()).isFalse();
+    assertThat(config.getParametersMap()).containsKey("digest");
+  }
+
+  @Test
+  default void theExtensionsAreOffered() {
+    assertThat(new OipHttp(target()).get("/v2").ok().path("extensions").toString())
+        .contains("\"classification\"", "\"statistics\"");
+  }
+}
