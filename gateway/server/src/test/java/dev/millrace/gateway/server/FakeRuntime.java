@@ -8,6 +8,9 @@ import dev.millrace.protocol.grpc.ModelInferRequest;
 import dev.millrace.protocol.grpc.ModelInferResponse;
 import dev.millrace.protocol.grpc.ModelReadyRequest;
 import dev.millrace.protocol.grpc.ModelReadyResponse;
+import dev.millrace.protocol.grpc.ModelStatistics;
+import dev.millrace.protocol.grpc.ModelStatisticsRequest;
+import dev.millrace.protocol.grpc.ModelStatisticsResponse;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -177,6 +180,14 @@ final class FakeRuntime {
           answer.onCompleted();
         }
       }
+    }
+
+    @Override
+    public void modelStatistics(
+        ModelStatisticsRequest request, StreamObserver<ModelStatisticsResponse> answer) {
+      var counted = ModelStatistics.newBuilder().setName(request.getName()).setInferenceCount(3);
+      answer.onNext(ModelStatisticsResponse.newBuilder().addModelStats(counted).build());
+      answer.onCompleted();
     }
 
     @Override

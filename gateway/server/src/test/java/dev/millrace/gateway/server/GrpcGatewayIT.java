@@ -13,6 +13,8 @@ import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc.GRPCInferenceServiceB
 import dev.millrace.protocol.grpc.ModelInferRequest;
 import dev.millrace.protocol.grpc.ModelMetadataRequest;
 import dev.millrace.protocol.grpc.ModelReadyRequest;
+import dev.millrace.protocol.grpc.ModelStatistics;
+import dev.millrace.protocol.grpc.ModelStatisticsRequest;
 import dev.millrace.protocol.grpc.ServerLiveRequest;
 import dev.millrace.protocol.grpc.ServerMetadataRequest;
 import dev.millrace.protocol.grpc.ServerReadyRequest;
@@ -28,6 +30,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -164,6 +167,31 @@ class GrpcGatewayIT {
         request("echo").toBuilder().addRawInputContents(ByteString.copyFrom(new byte[3 << 20]));
     assertThat(known(() -> admin.modelInfer(large.build())).code())
         .isEqualTo(ErrorCode.PAYLOAD_TOO_LARGE);
+  }
+
+  @Test
+  void collectsStatisticsFromTheReplicasThatAnswer() {
+    var flaky = ModelStatisticsRequest.newBuilder().setName("flaky").build();
+    for (var caller : List.of(admin, as(Keys.VIEWER), admin.withCompression("gzip"))) {
+      var found = caller.modelStatistics(flaky).getModelStatsList();
+      assertThat(found).hasSize(1);
+      assertThat(found.getFirst().getName()).isEqualTo("flaky");
+      assertThat(found.getFirst().getInferenceCount()).isEqualTo(3);
+    }
+    assertThat(runtime.lastMetadata.get().get(ascii("millrace-internal-target")))
+        .isEqualTo("default/flaky/1");
+
+    var gone = ModelStatisticsRequest.newBuilder().setName("gone").build();
+    assertThat(known(() -> admin.modelStatistics(gone)).code()).isEqualTo(ErrorCode.OVERLOADED);
+    var secret = ModelStatisticsRequest.newBuilder().setName("secret").build();
+    assertThat(known(() -> admin.modelStatistics(secret)).code()).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(known(() -> anybody.modelStatistics(flaky)).code())
+        .isEqualTo(ErrorCode.UNAUTHENTICATED);
+
+    var all = admin.modelStatistics(ModelStatisticsRequest.getDefaultInstance());
+    assertThat(all.getModelStatsList())
+        .extracting(ModelStatistics::getName)
+        .containsExactly("broken", "echo", "flaky", "hang", "text");
   }
 
   @Test

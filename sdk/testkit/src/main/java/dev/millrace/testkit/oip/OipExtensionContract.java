@@ -97,6 +97,29 @@ public interface OipExtensionContract {
   }
 
   @Test
+  default void classificationInAStream() {
+    var one = InferParameter.newBuilder().setInt64Param(1).build();
+    var none = InferParameter.newBuilder().setInt64Param(0).build();
+    var answers =
+        OipStream.open(OipGrpc.async(target(), target().apiKey()))
+            .send(request(one))
+            .send(request(none))
+            .finish();
+    assertThat(answers).hasSize(2);
+    var first = answers.get(0).getInferResponse();
+    assertThat(first.getOutputs(0).getDatatype()).isEqualTo("BYTES");
+    assertThat(first.getRawOutputContents(0).substring(4).toStringUtf8()).isEqualTo("92.0:2");
+    assertThat(answers.get(1).getErrorMessage()).contains("'y'");
+  }
+
+  @Test
+  default void compressedRequestsForStatisticsAreRead() {
+    var request = ModelStatisticsRequest.newBuilder().setName(target().endpoint()).build();
+    var found = OipGrpc.stub(target()).withCompression("gzip").modelStatistics(request);
+    assertThat(found.getModelStats(0).getName()).isEqualTo(target().endpoint());
+  }
+
+  @Test
   default void grpcClassificationRefusesZero() {
     var none = InferParameter.newBuilder().setInt64Param(0).build();
     assertThat(

@@ -2,6 +2,7 @@ package dev.millrace.gateway.server.proxy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.millrace.gateway.inspect.GrpcMessage;
 import dev.millrace.gateway.routing.CallTimeout;
 import dev.millrace.gateway.routing.Replica;
 import dev.millrace.gateway.routing.RequestTarget;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The statistics of models: every replica that serves a version is asked, and what they counted is
  * added up. A replica that does not answer in time is left out; when none of a version's does, the
- * call fails rather than count nothing.
+ * call fails rather than count nothing, unless it asks for all models: then that one is left out.
  */
 @Singleton
 class StatisticsHandler implements CallHandler {
@@ -77,7 +78,7 @@ class StatisticsHandler implements CallHandler {
         .collect()
         .compose(
             frame -> {
-              var request = request(frame);
+              var request = request(exchange, frame);
               return collect(exchange, emptyAsNull(request.getName()), request.getVersion());
             })
         .onFailure(exchange::fail)
@@ -105,13 +106,11 @@ class StatisticsHandler implements CallHandler {
     return name.isEmpty() ? null : name;
   }
 
-  private static ModelStatisticsRequest request(Buffer frame) {
+  private static ModelStatisticsRequest request(Exchange exchange, Buffer frame) {
+    var encoding = exchange.request().getHeader("grpc-encoding");
     try {
-      if (frame.length() < FRAME_HEADER || frame.getByte(0) != 0) {
-        throw MillraceException.of(
-            ErrorCode.INVALID_ARGUMENT, "expected one ModelStatisticsRequest, not compressed");
-      }
-      return ModelStatisticsRequest.parseFrom(frame.getBytes(FRAME_HEADER, frame.length()));
+      return ModelStatisticsRequest.parseFrom(
+          GrpcMessage.only(frame.getBytes(), encoding, LARGEST_REQUEST));
     } catch (InvalidProtocolBufferException malformed) {
       throw MillraceException.of(
           ErrorCode.INVALID_ARGUMENT,
@@ -124,11 +123,15 @@ class StatisticsHandler implements CallHandler {
       Exchange exchange, @Nullable String endpoint, @Nullable String version) {
     List<Route> routes =
         snapshots.view().routes().serving(exchange.identity().project(), endpoint, version);
-    var sums = new ArrayList<Future<ModelStatistics>>();
+    var sums = new ArrayList<Future<Optional<ModelStatistics>>>();
     for (var route : routes) {
-      sums.add(sum(exchange, route));
+      var sum = sum(exchange, route).map(Optional::of);
+      sums.add(endpoint == null ? sum.otherwise(Optional.empty()) : sum);
     }
-    return Future.all(sums).map(all -> all.<ModelStatistics>list());
+    return Future.all(sums)
+        .map(
+            all ->
+                all.<Optional<ModelStatistics>>list().stream().flatMap(Optional::stream).toList());
   }
 
   private Future<ModelStatistics> sum(Exchange exchange, Route route) {

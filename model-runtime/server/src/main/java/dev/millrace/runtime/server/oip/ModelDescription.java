@@ -113,12 +113,16 @@ final class ModelDescription {
     return parameters;
   }
 
-  /** The file that names an output's classes; empty when none does, or it has no classes. */
+  /** The file that names each of an output's classes; empty when none does. */
   private static String labels(ServedVersion served, TensorSignature output) {
     String file = served.version().manifest().labels();
-    boolean classes = output.shape().size() > (output.batchAxis() == null ? 0 : 1);
-    boolean numbers = output.datatype() != dev.millrace.protocol.tensor.DataType.BYTES;
-    return file != null && classes && numbers ? file : "";
+    if (file == null || output.datatype() == dev.millrace.protocol.tensor.DataType.BYTES) {
+      return "";
+    }
+    List<Long> dims = dims(output, true);
+    // One free axis makes the product 0, and then nothing is known to fit.
+    long classes = dims.stream().reduce(1L, (product, dim) -> product * Math.max(dim, 0));
+    return !dims.isEmpty() && classes > 0 && classes == served.labels() ? file : "";
   }
 
   /** The protocol tells either how sequences are run or how others are batched, not both. */

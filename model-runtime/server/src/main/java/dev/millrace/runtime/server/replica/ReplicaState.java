@@ -90,12 +90,14 @@ sealed interface ReplicaState {
     /** One that has not been loaded yet. */
     static Asleep of(Desired.Wanted wanted) {
       VersionEntry version = wanted.version();
-      return new Asleep(new ServedVersion(version, version.signature(), wanted.serving()));
+      return new Asleep(new ServedVersion(version, version.signature(), wanted.serving(), 0));
     }
 
     /** The same, as the snapshot wants it now. */
     Asleep as(Desired.Wanted wanted) {
-      return new Asleep(new ServedVersion(wanted.version(), served.signature(), wanted.serving()));
+      return new Asleep(
+          new ServedVersion(
+              wanted.version(), served.signature(), wanted.serving(), served.labels()));
     }
   }
 

@@ -105,8 +105,10 @@ final class Residency {
         new MemoryBudget.Held(
             loaded.model(), bytes, loaded.took(), MemoryBudget.Stay.of(wanted.serving())));
     heldBytes = budget.heldBytes();
+    Replica replica = looked(loaded.model());
     var served =
-        new ServedVersion(wanted.version(), looked(loaded.model()).signature(), wanted.serving());
+        new ServedVersion(
+            wanted.version(), replica.signature(), wanted.serving(), replica.labels().size());
     return new ReplicaState.Ready(loaded.model(), served, bytes);
   }
 

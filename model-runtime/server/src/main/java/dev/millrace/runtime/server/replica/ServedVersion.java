@@ -10,5 +10,7 @@ import dev.millrace.protocol.internal.Snapshot.VersionEntry;
  * @param signature inputs and outputs as the session says; as the registry says before there was
  *     one
  * @param serving how it is served
+ * @param labels how many classes the bundle names; 0 when none, and before it was first loaded
  */
-public record ServedVersion(VersionEntry version, Signature signature, ServingOptions serving) {}
+public record ServedVersion(
+    VersionEntry version, Signature signature, ServingOptions serving, int labels) {}
