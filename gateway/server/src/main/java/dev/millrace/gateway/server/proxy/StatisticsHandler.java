@@ -2,7 +2,6 @@ package dev.millrace.gateway.server.proxy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.millrace.gateway.inspect.GrpcMessage;
 import dev.millrace.gateway.routing.CallTimeout;
 import dev.millrace.gateway.routing.Replica;
 import dev.millrace.gateway.routing.RequestTarget;
@@ -11,6 +10,7 @@ import dev.millrace.gateway.server.config.ClusterOptions;
 import dev.millrace.gateway.server.exchange.ClientBody;
 import dev.millrace.gateway.server.exchange.Exchange;
 import dev.millrace.gateway.server.exchange.GrpcAnswer;
+import dev.millrace.gateway.server.exchange.GrpcFrames;
 import dev.millrace.gateway.server.follow.SnapshotLifecycle;
 import dev.millrace.gateway.server.upstream.Deadline;
 import dev.millrace.gateway.server.upstream.Upstream;
@@ -34,6 +34,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,8 +110,9 @@ class StatisticsHandler implements CallHandler {
   private static ModelStatisticsRequest request(Exchange exchange, Buffer frame) {
     var encoding = exchange.request().getHeader("grpc-encoding");
     try {
+      var body = ByteBuffer.wrap(frame.getBytes());
       return ModelStatisticsRequest.parseFrom(
-          GrpcMessage.only(frame.getBytes(), encoding, LARGEST_REQUEST));
+          GrpcFrames.onlyMessage(body, encoding, LARGEST_REQUEST));
     } catch (InvalidProtocolBufferException malformed) {
       throw MillraceException.of(
           ErrorCode.INVALID_ARGUMENT,
