@@ -45,8 +45,9 @@ class OpenApiRoutesTest {
   void whatIsOfferedIsWritten() {
     var kinds = new HashSet<Class<?>>();
     WRITTEN.keySet().forEach(path -> kinds.add(RequestTarget.parse(path).getClass()));
-    // gRPC has a description of its own.
+    // gRPC and its own services have descriptions of their own.
     kinds.add(RequestTarget.GrpcCall.class);
+    kinds.add(RequestTarget.StandardCall.class);
     kinds.add(RequestTarget.Unknown.class);
     assertThat(kinds)
         .containsExactlyInAnyOrderElementsOf(
