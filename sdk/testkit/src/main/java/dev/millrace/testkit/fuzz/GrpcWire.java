@@ -2,6 +2,7 @@ package dev.millrace.testkit.fuzz;
 
 import dev.millrace.protocol.error.GrpcErrors;
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc;
+import dev.millrace.testkit.oip.ByteMarshaller;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
@@ -12,10 +13,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,8 +38,8 @@ final class GrpcWire implements AutoCloseable {
       MethodDescriptor.<byte[], byte[]>newBuilder()
           .setType(MethodDescriptor.MethodType.UNARY)
           .setFullMethodName(GRPCInferenceServiceGrpc.getModelInferMethod().getFullMethodName())
-          .setRequestMarshaller(new Bytes())
-          .setResponseMarshaller(new Bytes())
+          .setRequestMarshaller(new ByteMarshaller())
+          .setResponseMarshaller(new ByteMarshaller())
           .build();
 
   private final ManagedChannel connection;
@@ -141,21 +139,5 @@ final class GrpcWire implements AutoCloseable {
   public void close() {
     connection.shutdownNow();
     frames.shutdownNow();
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException impossible) {
-        throw new UncheckedIOException(impossible);
-      }
-    }
   }
 }

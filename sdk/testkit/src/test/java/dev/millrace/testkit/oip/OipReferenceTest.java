@@ -12,10 +12,7 @@ import io.grpc.ServiceDescriptor;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.grpc.stub.ServerCalls;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -62,8 +59,8 @@ class OipReferenceTest extends OipConformance {
         MethodDescriptor.<byte[], byte[]>newBuilder()
             .setType(MethodDescriptor.MethodType.UNARY)
             .setFullMethodName(name + "/ModelInfer")
-            .setRequestMarshaller(new Bytes())
-            .setResponseMarshaller(new Bytes())
+            .setRequestMarshaller(new ByteMarshaller())
+            .setResponseMarshaller(new ByteMarshaller())
             .build();
     List<ServerMethodDefinition<?, ?>> others =
         typed.getMethods().stream()
@@ -84,22 +81,6 @@ class OipReferenceTest extends OipConformance {
                 (byte[] message, io.grpc.stub.StreamObserver<byte[]> caller) ->
                     ReferenceGrpc.answer(caller, () -> ReferenceGrpc.infer(message))))
         .build();
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException impossible) {
-        throw new UncheckedIOException(impossible);
-      }
-    }
   }
 
   @Override

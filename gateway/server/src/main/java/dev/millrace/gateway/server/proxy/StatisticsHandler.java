@@ -160,16 +160,14 @@ class StatisticsHandler implements CallHandler {
 
   private Future<ModelStatistics> ask(Exchange exchange, Route route, Replica replica) {
     var deadline = Deadline.after(PATIENCE, System.nanoTime());
-    var message =
-        ModelStatisticsRequest.newBuilder().setName(route.endpoint().name()).build().toByteArray();
-    var frame = Buffer.buffer().appendByte((byte) 0).appendInt(message.length).appendBytes(message);
+    var message = ModelStatisticsRequest.newBuilder().setName(route.endpoint().name()).build();
     var request =
         new UpstreamRequest(
             Kind.GRPC,
             HttpMethod.POST,
             PATH,
             headers(exchange, route),
-            new UpstreamBody.Whole(frame),
+            new UpstreamBody.Whole(GrpcAnswer.frame(message)),
             route,
             replica,
             deadline,

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What one replica counts and times. Safe from many threads. */
 public final class ReplicaMeters {
@@ -52,7 +53,7 @@ public final class ReplicaMeters {
   private final DistributionSummary padding;
   private final Counter saved;
   private final VersionStatistics statistics;
-  private volatile boolean serving;
+  private final AtomicInteger warmUps = new AtomicInteger();
 
   /** Where a call was when its caller went away. */
   public enum Stage {
@@ -108,14 +109,17 @@ public final class ReplicaMeters {
     return statistics;
   }
 
-  /** What is computed from now on is for callers: warming up counts in no statistics. */
-  public void serves() {
-    serving = true;
+  /**
+   * The next batch is for nobody and counts in no statistics. To be said before its request comes,
+   * since a batch is reported only after its answers.
+   */
+  public void warmsUp() {
+    warmUps.incrementAndGet();
   }
 
-  /** So many rows were computed for callers, in so many executions. */
+  /** So many rows were computed in so many executions. */
   public void executed(int rows, int executions, long computeNanos) {
-    if (serving && executions > 0) {
+    if (executions > 0 && warmUps.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
       statistics.batch(rows, executions, computeNanos, System.currentTimeMillis());
     }
   }

@@ -21,6 +21,9 @@ import java.util.Objects;
  * follows from the length. Text is one element, the body as it is. All outputs come as bytes.
  */
 final class RawRequest {
+  /** Where sizes stop being multiplied. */
+  private static final long MORE_THAN_A_BODY = 1L << 32;
+
   private RawRequest() {}
 
   /** The request; its tensor is a view of {@code body} unless it is text. */
@@ -51,7 +54,7 @@ final class RawRequest {
   }
 
   private static ByteBuffer element(ByteBuffer body) {
-    return ByteBuffer.allocateDirect(Integer.BYTES + body.remaining())
+    return ByteBuffer.allocate(Integer.BYTES + body.remaining())
         .order(ByteOrder.LITTLE_ENDIAN)
         .putInt(body.remaining())
         .put(body.duplicate())
@@ -74,7 +77,7 @@ final class RawRequest {
       } else {
         throw refused("input '%s' has more than one free dimension beside the batch", input.name());
       }
-      row = Math.multiplyExact(row, shape[i]);
+      row = shape[i] > 0 && row > MORE_THAN_A_BODY / shape[i] ? MORE_THAN_A_BODY : row * shape[i];
     }
     if (free >= 0 && row > 0) {
       shape[free] = bytes / row;

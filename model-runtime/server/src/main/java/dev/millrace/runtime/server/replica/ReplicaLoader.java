@@ -108,7 +108,6 @@ class ReplicaLoader {
       Replica replica = replica(running, folder, version, serving);
       Duration took = Duration.ofNanos(System.nanoTime() - started);
       WarmUp.run(replica, urgency);
-      replica.meters().serves();
       return new Loaded(new LoadedModel<>(replica), took, watch.growth());
     }
   }
@@ -127,6 +126,7 @@ class ReplicaLoader {
             version.digest());
     try {
       Signature signature = sessions.signature();
+      TextTask text = text(version, signature, folder);
       var parts =
           new OnnxReplica.Parts(
               sessions,
@@ -135,8 +135,8 @@ class ReplicaLoader {
                   signature,
                   version.manifest(),
                   version.profile(options.member().hardwareClass())),
-              text(version, signature, folder),
-              labels(version, folder),
+              text,
+              text == null ? labels(version, folder) : text.labels(),
               () -> answers.drop(version.key()));
       return new OnnxReplica(version, serving, parts, metrics);
     } catch (IOException | ModelLoadException | RuntimeException failure) {

@@ -88,6 +88,7 @@ final class WarmUp {
 
   private static void answer(Replica replica, InferRequest request, long deadlineNanos)
       throws InterruptedException, ExecutionException, TimeoutException {
+    replica.meters().warmsUp();
     var result =
         replica
             .submit(request, Terms.until(deadlineNanos))

@@ -46,6 +46,12 @@ class RawRequestTest {
   }
 
   @Test
+  void aShapeOfAbsurdSizeIsRefusedLikeAnyOther() {
+    var absurd = floats(BATCH, Dimension.fixed(1L << 40), Dimension.fixed(1L << 40));
+    assertThatThrownBy(() -> read(16, absurd)).hasMessageContaining("16 bytes");
+  }
+
+  @Test
   void whatIsNotSaidByTheLengthIsRefused() {
     assertThatThrownBy(() -> read(16, floats(BATCH, Dimension.free(), Dimension.free())))
         .hasMessageContaining("more than one free dimension");
