@@ -1,5 +1,6 @@
 package dev.millrace.runtime.server;
 
+import static dev.millrace.runtime.server.ComputingModels.awaitComputing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
@@ -46,7 +47,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -304,17 +304,9 @@ class RuntimeIT {
         "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":[1,2,3,4]}]}";
     var stub = GRPCInferenceServiceGrpc.newFutureStub(caller.stub(slow).getChannel());
     var running = stub.modelInfer(endless("slow"));
-    var next = new AtomicReference<>(stub.modelInfer(endless("slow")));
-    await()
-        .during(Duration.ofMillis(300))
-        .until(
-            () -> {
-              if (next.get().isDone()) {
-                // It came before the first had left the only place.
-                next.set(stub.modelInfer(endless("slow")));
-              }
-              return queueDepth("slow") == 1;
-            });
+    awaitComputing("slow");
+    var next = stub.modelInfer(endless("slow"));
+    await().until(() -> queueDepth("slow") == 1);
 
     // When one more comes, then it is told to come back, over both protocols
     var refused = caller.infer(slow, body);
@@ -325,7 +317,7 @@ class RuntimeIT {
         ErrorCode.OVERLOADED, () -> caller.infer(slow, row(1, 2, 3, 4), GrpcEncoding.RAW));
 
     // And a caller in a hurry who finds a place is answered at its deadline
-    next.get().cancel(true);
+    next.cancel(true);
     await().until(() -> queueDepth("slow") == 0);
     var headers = RuntimeCaller.headers(slow);
     headers.put("millrace-timeout", "50");
@@ -367,6 +359,7 @@ class RuntimeIT {
         deploy("leavers", TinyModels.slowOnDemand(1), new ServingSpec("30s", 1, null, 8));
     var stub = GRPCInferenceServiceGrpc.newFutureStub(caller.stub(slow).getChannel());
     var busy = stub.modelInfer(endless("leavers"));
+    awaitComputing("leavers");
     var waiting = stub.modelInfer(endless("leavers"));
     await().until(() -> queueDepth("leavers") == 1);
 
