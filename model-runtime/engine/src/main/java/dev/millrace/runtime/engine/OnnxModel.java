@@ -69,17 +69,47 @@ public final class OnnxModel implements AutoCloseable {
           result -> {
             var outputs = new ArrayList<Tensor>(outputNames.size());
             for (String name : outputNames) {
-              TensorSignature output =
-                  signature
-                      .output(name)
-                      .orElseThrow(() -> new IllegalArgumentException("no output '" + name + "'"));
-              outputs.add(OutputData.copyOf(output, result.get(name).orElseThrow()).whole());
+              outputs.add(OutputData.copyOf(wanted(name), result.get(name).orElseThrow()).whole());
             }
             return outputs;
           });
     } catch (OrtException failure) {
       throw failed(failure);
     }
+  }
+
+  /**
+   * Runs the model once and tells how much comes out, without copying it: what is too large for an
+   * answer is too large for a copy.
+   *
+   * @param inputs as for {@link #run}
+   * @return bytes of all these outputs together
+   * @throws ModelExecutionException when ONNX Runtime refuses the inputs or fails
+   */
+  public long outputBytes(List<Tensor> inputs, List<String> outputNames)
+      throws ModelExecutionException {
+    try (BatchInputs gathered = BatchInputs.solo(environment, memory, inputs)) {
+      return call(
+          gathered.tensors(),
+          new LinkedHashSet<>(outputNames),
+          Map.of(),
+          null,
+          result -> {
+            long bytes = 0;
+            for (String name : outputNames) {
+              bytes += OutputData.bytesOf(wanted(name), result.get(name).orElseThrow());
+            }
+            return bytes;
+          });
+    } catch (OrtException failure) {
+      throw failed(failure);
+    }
+  }
+
+  private TensorSignature wanted(String output) {
+    return signature
+        .output(output)
+        .orElseThrow(() -> new IllegalArgumentException("no output '" + output + "'"));
   }
 
   OrtEnvironment environment() {

@@ -47,6 +47,14 @@ sealed interface OutputData {
     return new Numbers(signature, shape, tensor.getByteBuffer());
   }
 
+  /** What {@link #copyOf} would copy, without copying it where that can be told. */
+  static long bytesOf(TensorSignature signature, OnnxValue value)
+      throws OrtException, ModelExecutionException {
+    return value instanceof OnnxTensor tensor && signature.datatype().fixedSize()
+        ? tensor.getInfo().getNumElements() * signature.datatype().byteSize()
+        : copyOf(signature, value).whole().byteSize();
+  }
+
   /**
    * Checks that a batch came back as a batch.
    *

@@ -1,5 +1,6 @@
 package dev.millrace.runtime.engine.admission;
 
+import dev.millrace.runtime.engine.admission.ChildProcess.Until;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -98,7 +99,7 @@ final class ChildArchive {
       ProcessBuilder command =
           ChildCommand.of(
               program, files, options, natives, List.of("-XX:AOTCacheOutput=" + fresh, SILENCE));
-      try (var process = new ChildProcess(command.start())) {
+      try (var process = new ChildProcess(command.start(), Until.END)) {
         process.await(LONGEST, options.memoryBytes());
       }
       if (!Files.isRegularFile(fresh)) {

@@ -1,5 +1,6 @@
 package dev.millrace.runtime.engine.admission;
 
+import dev.millrace.runtime.engine.admission.ChildProcess.Until;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +114,7 @@ public final class ChildProbe implements AdmissionProbe {
   private Attempt judge(ChildFiles files, @Nullable Path natives)
       throws IOException, InterruptedException {
     ProcessBuilder command = ChildCommand.of(program, files, child, natives, archive.arguments());
-    try (var process = new ChildProcess(command.start())) {
+    try (var process = new ChildProcess(command.start(), Until.ANSWER)) {
       ChildProcess.End end = process.await(child.timeout(), child.memoryBytes());
       Optional<Verdict> verdict = files.verdict();
       if (verdict.isPresent()) {

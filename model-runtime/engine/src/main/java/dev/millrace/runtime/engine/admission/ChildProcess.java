@@ -14,6 +14,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * A running child: how far it is, what it said, and its end. Closing it kills it with everything it
  * started. For one thread.
+ *
+ * <p>A JVM that ends in order first waits up to 0.3 s for threads in native code, and one of the
+ * child's always is: it watches for the end of its parent. A child whose answer counts is therefore
+ * killed when it has answered.
  */
 final class ChildProcess implements AutoCloseable {
   /** A model that allocates without bound gets some hundred megabytes further in this time. */
@@ -38,15 +42,25 @@ final class ChildProcess implements AutoCloseable {
    */
   record End(Cause cause, int status, Duration processor) {}
 
+  /** What a child is waited for. */
+  enum Until {
+    /** Its answer; what it does afterwards is of no interest. */
+    ANSWER,
+    /** Its own end, with all that the JVM does before. */
+    END
+  }
+
   private final Process process;
+  private final Until until;
   private final Thread out;
   private final Thread err;
   private final StringBuilder said = new StringBuilder();
   private volatile String stage = "starting";
   private volatile boolean started;
 
-  ChildProcess(Process process) {
+  ChildProcess(Process process, Until until) {
     this.process = process;
+    this.until = until;
     sacrifice();
     out = Thread.ofPlatform().name("millrace-child-out").daemon().start(this::readStages);
     err = Thread.ofPlatform().name("millrace-child-err").daemon().start(this::readErrors);
@@ -129,8 +143,14 @@ final class ChildProcess implements AutoCloseable {
 
   private void heard(String word) {
     started = true;
-    if (!word.equals(ProbeMain.STARTED)) {
-      stage = word;
+    switch (word) {
+      case ProbeMain.STARTED -> {}
+      case ProbeMain.ANSWERED -> {
+        if (until == Until.ANSWER) {
+          kill();
+        }
+      }
+      default -> stage = word;
     }
   }
 

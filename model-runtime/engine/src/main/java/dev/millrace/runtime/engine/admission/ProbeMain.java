@@ -20,6 +20,9 @@ public final class ProbeMain {
 
   static final String STARTED = "started";
 
+  /** The answer lies in its file, complete: nobody needs this process any more. */
+  static final String ANSWERED = "answered";
+
   /** This machine cannot try any model. */
   static final int CANNOT_TRY = 70;
 
@@ -45,6 +48,7 @@ public final class ProbeMain {
     try {
       var files = new ChildFiles(Path.of(arguments[0]));
       files.answer(judge(files.question(), check));
+      say(ANSWERED);
       status = 0;
     } catch (IOException | RuntimeException | LinkageError cannotTry) {
       System.err.println(cannotTry);

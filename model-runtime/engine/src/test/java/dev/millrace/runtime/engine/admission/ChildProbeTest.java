@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real child processes, some of them of the worst kind. */
@@ -91,6 +92,15 @@ class ChildProbeTest {
         .contains("deploy it again");
     assertThat(judge(Children.SecondTime.class, TinyModels.linear(4, 3), waiting))
         .isEqualTo(new Verdict.Rejected("in the second child"));
+  }
+
+  @Test
+  @Timeout(30)
+  void aChildThatHasAnsweredIsNotWaitedFor() throws Exception {
+    var longer = Duration.ofMinutes(5);
+
+    assertThat(judge(Children.Lingering.class, TinyModels.linear(4, 3), longer))
+        .isEqualTo(new Verdict.Rejected("while others wait"));
   }
 
   @Test

@@ -40,7 +40,7 @@ final class ChildSeries {
     while (verdicts.size() < models) {
       Files.writeString(folder.resolve("first"), Integer.toString(verdicts.size()));
       var command = ChildCommand.of(program, new ChildFiles(folder), options, natives, List.of());
-      try (var process = new ChildProcess(command.start())) {
+      try (var process = new ChildProcess(command.start(), ChildProcess.Until.END)) {
         ChildProcess.End end = process.await(options.timeout(), options.memoryBytes());
         int before = verdicts.size();
         while (Files.exists(folder.resolve(verdicts.size() + ".verdict"))) {

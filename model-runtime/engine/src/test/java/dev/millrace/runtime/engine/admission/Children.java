@@ -77,6 +77,20 @@ final class Children {
     }
   }
 
+  /** Has answered, and does not end. */
+  static final class Lingering {
+    private Lingering() {}
+
+    public static void main(String[] arguments) throws Exception {
+      say("answering");
+      new ChildFiles(Path.of(arguments[0]))
+          .answer(new AdmissionProbe.Verdict.Rejected("while others wait"));
+      System.out.println(ProbeMain.MARK + ProbeMain.ANSWERED);
+      System.out.flush();
+      new java.util.concurrent.CountDownLatch(1).await();
+    }
+  }
+
   /** Waits for what never comes, without using the processor. */
   static final class Sleepy {
     private Sleepy() {}
