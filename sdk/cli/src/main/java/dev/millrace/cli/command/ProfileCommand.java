@@ -82,6 +82,9 @@ final class ProfileCommand extends ClientCommand {
             + recommended.instances()
             + " × threads "
             + recommended.intraOpThreads());
+    for (String leftOut : profile.notMeasured()) {
+      say("  not measured   " + leftOut);
+    }
     printLatency(profile);
     say(terminal().faint("  ONNX Runtime " + profile.onnxRuntime() + ", " + profile.measuredAt()));
   }

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param batching whether a row's outputs stay the same beside other rows
  * @param padding whether a row's outputs stay the same when it is padded to a greater length
  * @param deterministic whether the same inputs gave the same outputs to the bit
+ * @param notMeasured what was left out because it would have taken too much time or memory, and
+ *     why, one sentence each, for people; usually empty
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Profile(
@@ -33,10 +35,40 @@ public record Profile(
     Invariance batching,
     Invariance padding,
     Finding deterministic,
-    Recommendation recommended) {
+    Recommendation recommended,
+    List<String> notMeasured) {
 
   public Profile {
     latency = latency == null ? List.of() : List.copyOf(latency);
+    notMeasured = notMeasured == null ? List.of() : List.copyOf(notMeasured);
+  }
+
+  /** With nothing left out. */
+  public Profile(
+      String digest,
+      String hardwareClass,
+      Instant measuredAt,
+      String onnxRuntime,
+      Footprint footprint,
+      @Nullable String lengthAxis,
+      List<Latency> latency,
+      Invariance batching,
+      Invariance padding,
+      Finding deterministic,
+      Recommendation recommended) {
+    this(
+        digest,
+        hardwareClass,
+        measuredAt,
+        onnxRuntime,
+        footprint,
+        lengthAxis,
+        latency,
+        batching,
+        padding,
+        deterministic,
+        recommended,
+        List.of());
   }
 
   /** The answer to a question that admission asks; what could not be tried is not known. */

@@ -68,6 +68,8 @@ record ChildFiles(Path folder) {
     properties.setProperty("hardwareClass", options.hardwareClass());
     properties.setProperty("threads", Integer.toString(options.threads()));
     properties.setProperty("profileMillis", Long.toString(options.profileTime().toMillis()));
+    properties.setProperty("boundMillis", Long.toString(options.bounds().time().toMillis()));
+    properties.setProperty("boundBytes", Long.toString(options.bounds().memoryBytes()));
     subject
         .padding()
         .forEach((input, value) -> properties.setProperty(PADDING + input, Long.toString(value)));
@@ -95,7 +97,10 @@ record ChildFiles(Path folder) {
             properties.getProperty("hardwareClass"),
             Integer.parseInt(properties.getProperty("threads")),
             Duration.ofMillis(Long.parseLong(properties.getProperty("profileMillis"))),
-            group(properties, ENGINE)));
+            group(properties, ENGINE),
+            new ProbeOptions.Bounds(
+                Duration.ofMillis(Long.parseLong(properties.getProperty("boundMillis"))),
+                Long.parseLong(properties.getProperty("boundBytes")))));
   }
 
   private static Map<String, String> group(Properties properties, String prefix) {

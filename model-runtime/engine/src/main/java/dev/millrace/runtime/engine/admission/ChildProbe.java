@@ -38,7 +38,7 @@ public final class ChildProbe implements AdmissionProbe {
 
   /** With a child that checks more than the model. */
   public ChildProbe(ProbeOptions probe, ChildOptions child, ChildProgram program) {
-    this.probe = probe;
+    this.probe = probe.within(new ProbeOptions.Bounds(child.timeout(), child.memoryBytes()));
     this.child = child;
     this.program = program;
     this.archive = new ChildArchive(program, child);

@@ -19,17 +19,25 @@ final class Comparison {
 
   private static final int ROWS = 4;
 
+  /** Rows with their inputs and outputs, alone and together. */
+  private static final long MOST_BYTES = 512L << 20;
+
+  /** Two answers to one row; one row of what admission takes must fit. */
+  private static final long MOST_TWICE = 1536L << 20;
+
   private final OnnxModel model;
   private final ProbeInputs inputs;
   private final int size;
-  private final long rowBytes;
+  private final Cost cost;
+  private final Allowance allowance;
   private final List<String> outputs;
 
-  Comparison(OnnxModel model, ProbeInputs inputs, Trial trial) {
+  Comparison(OnnxModel model, ProbeInputs inputs, Trial trial, Allowance allowance) {
     this.model = model;
     this.inputs = inputs;
     this.size = trial.size();
-    this.rowBytes = trial.rowBytes();
+    this.cost = trial.cost();
+    this.allowance = allowance;
     this.outputs = Trial.outputs(model);
   }
 
@@ -39,11 +47,13 @@ final class Comparison {
     if (!signature.batchable()) {
       return Invariance.unknown("inputs and outputs do not share a batch axis");
     }
+    Optional<String> refused =
+        allowance.refuses(cost.nanos(ROWS, 2 * ROWS), cost.bytes(2 * ROWS), MOST_BYTES);
+    if (refused.isPresent()) {
+      return Invariance.unknown("a batch of " + ROWS + " rows was not tried: " + refused.get());
+    }
     if (!inputs.comparable()) {
       return Invariance.unknown("no varied inputs could be made");
-    }
-    if (2 * ROWS * rowBytes > OutputLimit.MOST_BYTES) {
-      return Invariance.unknown("the answers to " + ROWS + " rows would be huge");
     }
     try {
       var rows = new ArrayList<List<Tensor>>();
@@ -69,6 +79,12 @@ final class Comparison {
       String message = "a batch of " + ROWS + " rows fails: " + failure.getMessage();
       return new Invariance(Finding.NO, 0, message);
     }
+  }
+
+  /** Why {@link #deterministic} is not tried; empty when it is. */
+  Optional<String> refusesTwice() {
+    return allowance.refuses(
+        cost.nanos(1, 2), cost.inputBytes() + 2 * cost.outputBytes(), MOST_TWICE);
   }
 
   /** Whether the same inputs give the same outputs to the bit. */

@@ -49,6 +49,7 @@ public final class InProcessProbe implements AdmissionProbe {
 
   @Override
   public Verdict probe(Subject subject) throws IOException {
+    Allowance allowance = Allowance.of(options.bounds());
     progress.accept("reading the file");
     Optional<String> refused = ExternalData.check(subject.modelFile());
     if (refused.isPresent()) {
@@ -71,48 +72,55 @@ public final class InProcessProbe implements AdmissionProbe {
       // What is wrong in a manifest must show here, not when the version is to serve.
       var padding = new PaddingProof(engine.memory(), PaddingPlan.of(signature, subject.padding()));
       progress.accept("running the model once");
-      Trial trial = Trial.of(model);
+      Trial trial = Trial.of(model, allowance);
       if (trial.failure() != null) {
         return new Verdict.Rejected("the model loads but fails on a sample: " + trial.failure());
       }
-      huge = OutputLimit.refuse(trial.rowBytes());
+      huge = OutputLimit.refuse(trial.cost().outputBytes());
       if (huge.isPresent()) {
         return new Verdict.Rejected(huge.get());
       }
       Duration loadTime = Duration.ofNanos(System.nanoTime() - started);
-      var measured = measure(model, subject, new Found(trial, padding), loadNanos);
+      var footprint = new Profile.Footprint(loadNanos / 1_000_000, loaded, loaded);
+      var measured = measure(model, subject, new Found(trial, padding, footprint), allowance);
       long peak = Math.max(loaded, Residence.bytes() - before);
       return new Verdict.Admitted(
           signature,
           loadTime,
-          profile(subject, measured, new Profile.Footprint(loadNanos / 1_000_000, loaded, peak)));
+          profile(subject, measured, new Profile.Footprint(footprint.loadMillis(), loaded, peak)));
     } catch (ModelLoadException failure) {
       return new Verdict.Rejected(failure.reason());
     }
   }
 
   /** What is known before anything is measured. */
-  private record Found(Trial trial, PaddingProof padding) {}
+  private record Found(Trial trial, PaddingProof padding, Profile.Footprint loaded) {}
 
   private Measurement.Result measure(
-      OnnxModel model, Subject subject, Found found, long loadNanos) {
+      OnnxModel model, Subject subject, Found found, Allowance allowance) {
     Trial trial = found.trial();
     SessionSettings wide = options.session();
     int threads = Objects.requireNonNullElse(wide.threads().intraOp(), options.threads());
     var budget = new TimeBudget(options.profileTime(), System::nanoTime);
-    var measurement = new Measurement(model, trial, found.padding(), budget, progress);
+    var allowed = new Measurement.Allowed(allowance, budget);
+    var measurement = new Measurement(model, trial, found.padding(), allowed, progress);
     Measurement.Result result = measurement.run(threads);
-    // A second session costs the load time again; a session of seconds is not worth the answer.
     if (threads == 1
         || options.threadsAreGiven()
         || wide.device().provider() != Device.Provider.CPU
-        || trial.inputs().isEmpty()
-        || budget.left() < 2 * loadNanos) {
+        || trial.inputs().isEmpty()) {
       return result;
     }
     int rows = result.recommended().batch();
+    // A second session costs loading again, in time and in memory; and then both run.
+    double nanos = found.loaded().loadMillis() * 2e6 + 4 * result.slowest(rows);
+    long bytes = found.loaded().residentBytes() + trial.cost().bytes((long) rows * threads);
+    if (!budget.allows(nanos)
+        || allowance.refuses(nanos, bytes, OutputLimit.MOST_BYTES).isPresent()) {
+      return result;
+    }
     var batch = trial.inputs().get().batch(0, rows, trial.size());
-    if (batch.isEmpty() || trial.rowBytes() * rows * threads > OutputLimit.MOST_BYTES) {
+    if (batch.isEmpty()) {
       return result;
     }
     progress.accept("measuring with single-threaded instances");
@@ -138,6 +146,7 @@ public final class InProcessProbe implements AdmissionProbe {
         measured.batching(),
         measured.padding(),
         measured.deterministic(),
-        measured.recommended());
+        measured.recommended(),
+        measured.notMeasured());
   }
 }

@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 
 /**
  * Times executions by batch and length, small ones first, until the budget is used up. A cell is
- * only begun when the cells before it say that it fits.
+ * only begun when the runs before it say that it fits into time and memory; what is left out is
+ * told. The first cell of a slow model may stand on a single run.
  */
 final class LatencyTable {
   private static final int[] BATCHES = {1, 2, 4, 8, 16, 32};
@@ -28,8 +29,8 @@ final class LatencyTable {
   private static final long QUICK_NANOS = 20_000_000;
   private static final int MOST_RUNS = 50;
 
-  /** Answers of one execution: beyond it, moving bytes is all that is measured. */
-  private static final long MOST_BYTES = 256L << 20;
+  /** Of one execution: beyond it, moving bytes is all that is measured. */
+  private static final long MOST_BYTES = 512L << 20;
 
   /** More runs of one cell than fill this teach nothing new. */
   private static final long CELL_NANOS = 15_000_000;
@@ -42,11 +43,13 @@ final class LatencyTable {
   private final OnnxModel model;
   private final ProbeInputs inputs;
   private final int trialSize;
-  private final long rowBytes;
+  private final Cost cost;
+  private final Allowance allowance;
   private final TimeBudget budget;
   private final Consumer<String> progress;
   private final List<String> outputs;
   private final List<Latency> cells = new ArrayList<>();
+  private final List<String> leftOut = new ArrayList<>();
 
   /** Nanoseconds of the last measured cell by length; absent when that length goes no further. */
   private final Map<Integer, Double> last = new HashMap<>();
@@ -55,19 +58,23 @@ final class LatencyTable {
       OnnxModel model,
       ProbeInputs inputs,
       Trial trial,
-      TimeBudget budget,
+      Measurement.Allowed allowed,
       Consumer<String> progress) {
     this.model = model;
     this.inputs = inputs;
     this.trialSize = trial.size();
-    this.rowBytes = trial.rowBytes();
-    this.budget = budget;
+    this.cost = trial.cost();
+    this.allowance = allowed.facts();
+    this.budget = allowed.times();
     this.progress = progress;
     this.outputs = Trial.outputs(model);
   }
 
   /** The cells by length, then batch. */
   List<Latency> measure(boolean batches) {
+    if (budget.isNone()) {
+      return List.of();
+    }
     warmUp();
     int[] lengths = inputs.length().isPresent() ? lengths() : new int[] {0};
     for (int batch : BATCHES) {
@@ -81,6 +88,11 @@ final class LatencyTable {
     return List.copyOf(cells);
   }
 
+  /** What was not measured, and why, for people. */
+  List<String> leftOut() {
+    return List.copyOf(leftOut);
+  }
+
   /** The usual lengths, and the one that the model is known to take. */
   private int[] lengths() {
     boolean usual = Arrays.stream(LENGTHS).anyMatch(length -> length == trialSize);
@@ -88,6 +100,10 @@ final class LatencyTable {
   }
 
   private void warmUp() {
+    if (cost.runNanos() >= WARM_UP_NANOS) {
+      // It has run a few times, and is slow for other reasons.
+      return;
+    }
     Optional<List<Tensor>> row = inputs.row(0, trialSize);
     if (row.isEmpty()) {
       return;
@@ -103,13 +119,16 @@ final class LatencyTable {
   }
 
   private void measure(int batch, int length) {
-    double expected = last.getOrDefault(batch == 1 ? shorter(length) : length, 0.0) * 2;
-    last.remove(length);
-    if (!budget.allows(expected * (FEWEST_RUNS + 1))) {
-      return;
-    }
     int size = inputs.length().isPresent() ? length : trialSize;
-    if (rowBytes * batch > MOST_BYTES * trialSize / Math.max(trialSize, size)) {
+    double expected = expected(batch, length, size);
+    last.remove(length);
+    Optional<String> refused = refuses(batch, size, expected);
+    if (refused.isPresent()) {
+      leftOut.add(words(batch, length) + refused.get());
+      if (batch == 1 && size == trialSize) {
+        long once = micros(cost.runNanos());
+        cells.add(new Latency(1, length, once, once, 1));
+      }
       return;
     }
     Optional<List<Tensor>> tensors = inputs.batch(0, batch, size);
@@ -127,6 +146,35 @@ final class LatencyTable {
     } catch (ModelExecutionException notThatSize) {
       // A model may know no such length: the table ends there.
     }
+  }
+
+  /** Nanoseconds of one execution, by what is known before it. */
+  private double expected(int batch, int length, int size) {
+    if (batch > 1) {
+      return last.getOrDefault(length, 0.0) * 2;
+    }
+    Double shorter = last.get(shorter(length));
+    return size == trialSize || shorter == null
+        ? cost.nanos(0, 1) * size / Math.max(1, trialSize)
+        : shorter * 2;
+  }
+
+  private Optional<String> refuses(int batch, int size, double expected) {
+    double nanos =
+        batch * (double) cost.makeNanos() + expected * (batch == 1 ? 1 : FEWEST_RUNS + 1);
+    long bytes = cost.bytes(batch) * size / Math.max(1, trialSize);
+    return allowance
+        .refuses(nanos, bytes, MOST_BYTES)
+        .or(
+            () ->
+                budget.allows(nanos)
+                    ? Optional.empty()
+                    : Optional.of(Allowance.tooLong(nanos, budget.left())));
+  }
+
+  private static String words(int batch, int length) {
+    return (batch == 1 ? "more than one run" : "batches of " + batch + " rows and more")
+        + (length == 0 ? ": " : " of length " + length + ": ");
   }
 
   /** The length whose time tells something of this one's, when only single rows were measured. */
@@ -149,12 +197,14 @@ final class LatencyTable {
     long end = budget.now() + CELL_NANOS;
     while (nanos.size() < MOST_RUNS
         && (nanos.size() < fewest || budget.now() < end)
-        && (nanos.isEmpty() || budget.allows(first))) {
+        && budget.allows(first)) {
       long before = budget.now();
       model.run(tensors, outputs);
       nanos.add(budget.now() - before);
     }
-    return nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+    return nanos.isEmpty()
+        ? new long[] {first}
+        : nanos.stream().mapToLong(Long::longValue).sorted().toArray();
   }
 
   private static long micros(long nanos) {

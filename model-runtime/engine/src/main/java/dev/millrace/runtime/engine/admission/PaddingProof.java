@@ -22,12 +22,18 @@ import java.util.Optional;
  * @param plan how the engine pads this version; empty when it would not
  */
 record PaddingProof(DirectMemoryPool memory, Optional<PaddingPlan> plan) {
+  /** The row alone, the longer one, and both padded to its length, with their outputs. */
+  private static final int ROWS = 7;
+
+  private static final long MOST_BYTES = 1L << 30;
+
   /**
    * Whether a row gives the same when it is padded to twice its length.
    *
    * @param batching what was found for rows of equal length
    */
-  Invariance of(OnnxModel model, ProbeInputs inputs, Trial trial, Invariance batching) {
+  Invariance of(OnnxModel model, Trial trial, Invariance batching, Allowance allowance) {
+    ProbeInputs inputs = trial.inputs().orElseThrow();
     if (plan.isEmpty()) {
       return Invariance.unknown(
           "nothing says how to pad it (expected: one free dimension besides the batch, and a mask"
@@ -38,6 +44,11 @@ record PaddingProof(DirectMemoryPool memory, Optional<PaddingPlan> plan) {
     }
     if (batching.holds() != Finding.YES) {
       return Invariance.unknown("rows do not share an execution");
+    }
+    Optional<String> refused =
+        allowance.refuses(trial.cost().nanos(3, ROWS), trial.cost().bytes(ROWS), MOST_BYTES);
+    if (refused.isPresent()) {
+      return Invariance.unknown("a padded row was not tried: " + refused.get());
     }
     int size = trial.size();
     var stretched =

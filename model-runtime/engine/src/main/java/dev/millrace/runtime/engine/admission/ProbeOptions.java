@@ -14,9 +14,27 @@ import java.util.Map;
  *     not measured by then stays unknown
  * @param engine options of the session by name, as {@link SessionSettings#of} reads them: those
  *     that versions are served with where nobody says otherwise
+ * @param bounds of the probe as a whole
  */
 public record ProbeOptions(
-    String hardwareClass, int threads, Duration profileTime, Map<String, String> engine) {
+    String hardwareClass,
+    int threads,
+    Duration profileTime,
+    Map<String, String> engine,
+    Bounds bounds) {
+
+  /**
+   * What ends a probe without a verdict. What a verdict does not need is left out where it would
+   * come near to it.
+   *
+   * @param time from the beginning
+   * @param memoryBytes with the model
+   */
+  public record Bounds(Duration time, long memoryBytes) {
+    /** Nothing ends it. */
+    public static final Bounds NONE = new Bounds(Duration.ofDays(1), Long.MAX_VALUE);
+  }
+
   public ProbeOptions {
     engine = Map.copyOf(engine);
     SessionSettings.of(engine);
@@ -29,9 +47,20 @@ public record ProbeOptions(
     }
   }
 
+  /** Without bounds. */
+  public ProbeOptions(
+      String hardwareClass, int threads, Duration profileTime, Map<String, String> engine) {
+    this(hardwareClass, threads, profileTime, engine, Bounds.NONE);
+  }
+
   /** With the engine's own session options. */
   public ProbeOptions(String hardwareClass, int threads, Duration profileTime) {
     this(hardwareClass, threads, profileTime, Map.of());
+  }
+
+  /** The same within bounds. */
+  ProbeOptions within(Bounds others) {
+    return new ProbeOptions(hardwareClass, threads, profileTime, engine, others);
   }
 
   /** What the version is loaded with, as one instance. */

@@ -6,6 +6,7 @@ import java.util.function.LongSupplier;
 /** Time that is handed out once. For one thread. */
 final class TimeBudget {
   private final LongSupplier ticker;
+  private final boolean none;
   private final long end;
 
   /**
@@ -15,7 +16,13 @@ final class TimeBudget {
    */
   TimeBudget(Duration whole, LongSupplier ticker) {
     this.ticker = ticker;
+    this.none = whole.isZero();
     this.end = ticker.getAsLong() + whole.toNanos();
+  }
+
+  /** Whether there was none from the beginning. */
+  boolean isNone() {
+    return none;
   }
 
   /** Nanoseconds of the ticker. */

@@ -16,35 +16,42 @@ import org.jspecify.annotations.Nullable;
  *
  * @param inputs that it takes; empty when none can be made from its signature
  * @param size of the length axis, or of the free dimensions, that it takes
- * @param rowBytes of its outputs for one row of that size; 0 when nothing was run
+ * @param cost of one row of that size
  * @param failure why it took none of those that were tried; null when it took some
  */
-record Trial(Optional<ProbeInputs> inputs, int size, long rowBytes, @Nullable String failure) {
+record Trial(Optional<ProbeInputs> inputs, int size, Cost cost, @Nullable String failure) {
   private static final int[] FREE_SIZES = {8, 16, 1, 2, 32, 64, 224};
 
   /** Most models have hundreds of tokens at least; some have two; the rest gets zeros. */
   private static final int[] ID_RANGES = {100, 2};
 
-  static Trial of(OnnxModel model) {
+  /**
+   * Runs the model a few times.
+   *
+   * @param allowance for all runs but the first one of each size
+   */
+  static Trial of(OnnxModel model, Allowance allowance) {
     Signature signature = model.signature();
     Optional<LengthAxis> length = LengthAxis.of(signature);
     String first = null;
     for (int size : sizes(signature)) {
       var zeros = new ProbeInputs(signature, length, size, 1);
-      Optional<List<Tensor>> row = zeros.row(0, size);
-      if (row.isEmpty()) {
-        return new Trial(Optional.empty(), size, 0, first);
-      }
       try {
-        long bytes = run(model, row.get());
+        Optional<Cost> cost = run(model, zeros, 0);
+        if (cost.isEmpty()) {
+          return new Trial(Optional.empty(), size, Cost.NONE, first);
+        }
         // What is too large once is not computed again.
-        ProbeInputs inputs = OutputLimit.refuse(bytes).isPresent() ? zeros : varied(model, zeros);
-        return new Trial(Optional.of(inputs), size, bytes, null);
+        boolean huge = OutputLimit.refuse(cost.get().outputBytes()).isPresent();
+        boolean slow = !allowance.time().allows(2.0 * cost.get().runNanos());
+        return huge || slow
+            ? new Trial(Optional.of(zeros), size, cost.get(), null)
+            : varied(model, zeros, cost.get());
       } catch (ModelExecutionException failure) {
         first = first == null ? String.valueOf(failure.getMessage()) : first;
       }
     }
-    return new Trial(Optional.empty(), FREE_SIZES[0], 0, first);
+    return new Trial(Optional.empty(), FREE_SIZES[0], Cost.NONE, first);
   }
 
   /** A model without free sizes fails the same way each time, and may take long for it. */
@@ -61,28 +68,37 @@ record Trial(Optional<ProbeInputs> inputs, int size, long rowBytes, @Nullable St
     return free ? FREE_SIZES : new int[] {FREE_SIZES[0]};
   }
 
-  private static ProbeInputs varied(OnnxModel model, ProbeInputs zeros) {
+  private static Trial varied(OnnxModel model, ProbeInputs zeros, Cost cold) {
     int size = zeros.freeSize();
     for (int range : ID_RANGES) {
       var inputs = new ProbeInputs(zeros.signature(), zeros.length(), size, range);
-      if (takes(model, inputs.row(0, size)) && takes(model, inputs.row(1, size))) {
-        return inputs;
+      try {
+        if (run(model, inputs, 0).isPresent()) {
+          Optional<Cost> warm = run(model, inputs, 1);
+          if (warm.isPresent()) {
+            return new Trial(Optional.of(inputs), size, warm.get(), null);
+          }
+        }
+      } catch (ModelExecutionException notThose) {
+        // Zeros are inputs, too.
       }
     }
-    return zeros;
+    return new Trial(Optional.of(zeros), size, cold, null);
   }
 
-  private static boolean takes(OnnxModel model, Optional<List<Tensor>> row) {
-    try {
-      return row.isPresent() && run(model, row.get()) >= 0;
-    } catch (ModelExecutionException failure) {
-      return false;
+  /** Runs one row and tells what that took; empty when it cannot be made. */
+  private static Optional<Cost> run(OnnxModel model, ProbeInputs inputs, int row)
+      throws ModelExecutionException {
+    long started = System.nanoTime();
+    Optional<List<Tensor>> tensors = inputs.row(row, inputs.freeSize());
+    if (tensors.isEmpty()) {
+      return Optional.empty();
     }
-  }
-
-  /** Bytes of what came out. */
-  private static long run(OnnxModel model, List<Tensor> inputs) throws ModelExecutionException {
-    return model.run(inputs, outputs(model)).stream().mapToLong(Tensor::byteSize).sum();
+    long made = System.nanoTime();
+    long outputs = model.outputBytes(tensors.get(), outputs(model));
+    long run = System.nanoTime() - made;
+    long bytes = tensors.get().stream().mapToLong(Tensor::byteSize).sum();
+    return Optional.of(new Cost(bytes, outputs, made - started, run));
   }
 
   /** The names of all outputs. */

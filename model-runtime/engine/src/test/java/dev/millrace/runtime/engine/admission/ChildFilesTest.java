@@ -32,7 +32,12 @@ class ChildFilesTest {
             Map.of("ids: 1", 7L, "mask", -1L),
             Map.of("tokenizer", "a b=c: d.json"));
     var options =
-        new ProbeOptions("h100", 3, Duration.ofMillis(1234), Map.of("execution-mode", "parallel"));
+        new ProbeOptions(
+            "h100",
+            3,
+            Duration.ofMillis(1234),
+            Map.of("execution-mode", "parallel"),
+            new ProbeOptions.Bounds(Duration.ofMillis(5678), 9L << 30));
     var question = new ChildFiles.Question(subject, options);
 
     new ChildFiles(folder).ask(question);
@@ -66,7 +71,8 @@ class ChildFilesTest {
             new Profile.Invariance(Profile.Finding.NO, 1.5e-300, null),
             Profile.Invariance.unknown("no mask"),
             Profile.Finding.YES,
-            new Profile.Recommendation(8, 2, 1));
+            new Profile.Recommendation(8, 2, 1),
+            List.of("batches of \"16\" rows and more: too much"));
     var admitted = new Verdict.Admitted(signature, Duration.ofNanos(123_456_789), profile);
     var files = new ChildFiles(folder);
     assertThat(files.verdict()).isEmpty();

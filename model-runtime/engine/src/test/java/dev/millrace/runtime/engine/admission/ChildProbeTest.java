@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.millrace.protocol.control.Profile;
+import dev.millrace.protocol.tensor.DataType;
 import dev.millrace.runtime.engine.admission.AdmissionProbe.Verdict;
+import dev.millrace.testkit.onnx.OnnxGraph;
+import dev.millrace.testkit.onnx.OnnxModelWriter;
+import dev.millrace.testkit.onnx.OnnxNode;
 import dev.millrace.testkit.onnx.TinyModels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,6 +58,29 @@ class ChildProbeTest {
               assertThat(profile.mayBatch()).isTrue();
               assertThat(profile.latency(1, 0)).isPresent();
               assertThat(profile.footprint().residentBytes()).isPositive();
+            });
+  }
+
+  @Test
+  void rowsThatFillTheMemoryAreJudgedOneAtATime() throws Exception {
+    // 32 MiB a row: four alone and together are more than the child may hold.
+    byte[] mean =
+        new OnnxModelWriter()
+            .write(
+                new OnnxGraph("mean")
+                    .input("x", DataType.FP32, "batch", Integer.toString(8 << 20))
+                    .output("y", DataType.FP32, "batch", "1")
+                    .node(
+                        OnnxNode.of("ReduceMean", List.of("x"), List.of("y"))
+                            .attribute("axes", new long[] {1})));
+
+    assertThat(judge(ProbeMain.class, mean, Duration.ofMinutes(1)))
+        .isInstanceOfSatisfying(
+            Verdict.Admitted.class,
+            admitted -> {
+              assertThat(admitted.profile().deterministic()).isEqualTo(Profile.Finding.YES);
+              assertThat(admitted.profile().batching().note())
+                  .startsWith("a batch of 4 rows was not tried: it would be huge: 256.0 MiB");
             });
   }
 

@@ -9,6 +9,7 @@ import dev.millrace.runtime.engine.OnnxModel;
 import dev.millrace.runtime.engine.SyntheticInputs;
 import dev.millrace.runtime.engine.TestModels;
 import dev.millrace.runtime.engine.admission.AdmissionProbe.Verdict;
+import dev.millrace.runtime.engine.admission.ProbeOptions.Bounds;
 import dev.millrace.testkit.onnx.OnnxGraph;
 import dev.millrace.testkit.onnx.OnnxModelWriter;
 import dev.millrace.testkit.onnx.OnnxNode;
@@ -226,6 +227,63 @@ class InProcessProbeTest {
   }
 
   @Test
+  void batchesThatNeedMoreMemoryThanThereIsAreLeftOut() throws Exception {
+    // A row is 4 MiB: eight fit into a fifth of what there is, sixteen do not.
+    var options = bounded(Duration.ofMinutes(1), new Bounds(Duration.ofMinutes(5), 200L << 20));
+
+    Profile profile = profile(options, TinyModels.bigOutput(1 << 20));
+
+    assertThat(profile.mayBatch()).isTrue();
+    assertThat(profile.latency()).extracting(Profile.Latency::batch).containsExactly(1, 2, 4, 8);
+    assertThat(profile.notMeasured())
+        .containsExactly(
+            "batches of 16 rows and more: it would be huge: 64.0 MiB of inputs and outputs (tried:"
+                + " at most 40.0 MiB)");
+  }
+
+  @Test
+  void aSlowModelGetsItsVerdictInsteadOfBeingMeasured() throws Exception {
+    var options = bounded(Duration.ofNanos(1), new Bounds(Duration.ofNanos(2), Long.MAX_VALUE));
+
+    Profile profile = profile(options, TinyModels.slow(1000));
+
+    assertThat(profile.deterministic()).isEqualTo(Finding.UNKNOWN);
+    assertThat(profile.batching().holds()).isEqualTo(Finding.UNKNOWN);
+    assertThat(profile.batching().note())
+        .startsWith("a batch of 4 rows was not tried: it would take about")
+        .endsWith("and admission has 0.0 s left for it");
+    assertThat(profile.latency()).extracting(Profile.Latency::runs).containsExactly(1);
+    assertThat(profile.notMeasured())
+        .hasSize(2)
+        .anyMatch(it -> it.startsWith("running the same row twice: it would take about"))
+        .anyMatch(it -> it.startsWith("more than one run: it would take about"));
+  }
+
+  @Test
+  void refusesAGiantAnswerThatDoesNotShowWithoutCopyingIt() {
+    // Its size comes with the input, so that nobody knows it before a run.
+    byte[] giant =
+        model(
+            new OnnxGraph("giant")
+                .input("x", DataType.FP32, "batch", "1")
+                .output("y", DataType.FP32, "many")
+                .constant(OnnxTensorData.floats("zero", new float[] {0}))
+                .constant(OnnxTensorData.floats("size", new float[] {140_000_000}, 1))
+                .node(
+                    OnnxNode.of("ReduceMax", List.of("x"), List.of("largest"))
+                        .attribute("keepdims", 0))
+                .node("Mul", List.of("largest", "zero"), "nothing")
+                .node("Add", List.of("nothing", "size"), "sizes")
+                .node(OnnxNode.of("Cast", List.of("sizes"), List.of("shape")).attribute("to", 7))
+                .node("ConstantOfShape", List.of("shape"), "y"));
+
+    assertThat(probe(giant))
+        .isEqualTo(
+            new Verdict.Rejected(
+                "the answer to one small row takes 0.5 GiB (expected: at most 0.5 GiB)"));
+  }
+
+  @Test
   void rejectsPadValuesThatDoNotFit() {
     assertThat(probe(TinyModels.gatherEmbedding(5, 2), Map.of("idz", 0L)))
         .isInstanceOfSatisfying(
@@ -285,6 +343,17 @@ class InProcessProbeTest {
                 .output("y", DataType.FP32, "1", size)
                 .constant(OnnxTensorData.longs("shape", new long[] {1, Long.parseLong(size)}, 2))
                 .node(OnnxNode.of("Reshape", List.of("x", "shape"), List.of("y"))));
+  }
+
+  private static ProbeOptions bounded(Duration profileTime, Bounds bounds) {
+    return new ProbeOptions("test", 1, profileTime, Map.of(), bounds);
+  }
+
+  private static Profile profile(ProbeOptions options, byte[] onnx) throws Exception {
+    var subject = new AdmissionProbe.Subject(TestModels.write(onnx), "sha256:00", Map.of());
+    Verdict verdict = new InProcessProbe(TestModels.ENGINE, options).probe(subject);
+    assertThat(verdict).isInstanceOf(Verdict.Admitted.class);
+    return ((Verdict.Admitted) verdict).profile();
   }
 
   private Profile profile(byte[] onnx) {
