@@ -36,7 +36,7 @@ public record Profile(
     Invariance padding,
     Finding deterministic,
     Recommendation recommended,
-    List<String> notMeasured) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> notMeasured) {
 
   public Profile {
     latency = latency == null ? List.of() : List.copyOf(latency);
