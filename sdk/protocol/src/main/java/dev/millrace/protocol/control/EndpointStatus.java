@@ -11,6 +11,18 @@ import org.jspecify.annotations.Nullable;
  * @param replicas ready replicas of the versions that carry traffic
  * @param waitingFor one sentence that says what the endpoint waits for and why; null when it serves
  *     what its spec asks for
+ * @param suspended whether its spec keeps it unloaded: it answers no call until that is changed
  */
 public record EndpointStatus(
-    List<TrafficTarget> traffic, boolean ready, int replicas, @Nullable String waitingFor) {}
+    List<TrafficTarget> traffic,
+    boolean ready,
+    int replicas,
+    @Nullable String waitingFor,
+    boolean suspended) {
+
+  /** What an endpoint does that is not suspended. */
+  public EndpointStatus(
+      List<TrafficTarget> traffic, boolean ready, int replicas, @Nullable String waitingFor) {
+    this(traffic, ready, replicas, waitingFor, false);
+  }
+}

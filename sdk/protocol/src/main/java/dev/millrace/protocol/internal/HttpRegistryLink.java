@@ -3,6 +3,7 @@ package dev.millrace.protocol.internal;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.protocol.control.ControlJson;
 import dev.millrace.protocol.control.Profile;
+import dev.millrace.protocol.error.ErrorJson;
 import dev.millrace.protocol.http.MillraceHeaders;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
@@ -92,6 +94,25 @@ public final class HttpRegistryLink implements RegistryLink {
   public void profile(Profile measured) throws IOException, InterruptedException {
     var path = "/profiles/" + encoded(measured.digest()) + "/" + encoded(measured.hardwareClass());
     send(request(path, CALL_LIMIT).PUT(json(measured)));
+  }
+
+  @Override
+  public RepositoryChange.Made repository(RepositoryChange change)
+      throws IOException, InterruptedException {
+    var request =
+        request("/repository", CALL_LIMIT)
+            .header("content-type", "application/json")
+            .POST(json(change))
+            .build();
+    var response = http.send(request, BodyHandlers.ofByteArray());
+    if (response.statusCode() / 100 != 2) {
+      // The caller's own failure: it goes on to the client as it is.
+      throw ErrorJson.toException(
+          response.statusCode(),
+          ByteBuffer.wrap(response.body()),
+          response.headers().firstValue("retry-after").orElse(null));
+    }
+    return ControlJson.lenient().readValue(response.body(), RepositoryChange.Made.class);
   }
 
   @Override

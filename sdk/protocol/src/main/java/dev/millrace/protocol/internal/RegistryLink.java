@@ -1,6 +1,7 @@
 package dev.millrace.protocol.internal;
 
 import dev.millrace.protocol.control.Profile;
+import dev.millrace.protocol.error.MillraceException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -43,6 +44,17 @@ public interface RegistryLink {
    * or anew. It replaces the profile of the same digest and hardware class.
    */
   void profile(Profile measured) throws IOException, InterruptedException;
+
+  /**
+   * Loads or unloads what an endpoint serves, by a write of its spec. Idempotent: what is so
+   * already is not written again. It does not wait for runtimes.
+   *
+   * @throws MillraceException NOT_FOUND for an unknown name, MODEL_REJECTED with the reason,
+   *     MODEL_NOT_READY when no version of the model has passed admission yet, INVALID_ARGUMENT
+   *     that names a field of the configuration
+   */
+  RepositoryChange.Made repository(RepositoryChange change)
+      throws IOException, InterruptedException;
 
   /**
    * Opens an artifact. The caller verifies the digest while reading, and closes the stream.

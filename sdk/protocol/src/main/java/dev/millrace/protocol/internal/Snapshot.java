@@ -49,6 +49,8 @@ public record Snapshot(
    *
    * @param traffic weights in force; empty while nothing serves
    * @param aliases of the endpoint's model: version by alias
+   * @param revision of the endpoint that this is; 0 in what an earlier release left on disk
+   * @param suspended whether no call is answered, by its owner's wish
    */
   public record EndpointEntry(
       String project,
@@ -57,7 +59,22 @@ public record Snapshot(
       String pool,
       List<TrafficTarget> traffic,
       ServingSpec serving,
-      Map<String, Integer> aliases) {}
+      Map<String, Integer> aliases,
+      long revision,
+      boolean suspended) {
+
+    /** An endpoint that is not suspended. */
+    public EndpointEntry(
+        String project,
+        String name,
+        String model,
+        String pool,
+        List<TrafficTarget> traffic,
+        ServingSpec serving,
+        Map<String, Integer> aliases) {
+      this(project, name, model, pool, traffic, serving, aliases, 0, false);
+    }
+  }
 
   /**
    * A version as a runtime loads it.

@@ -10,6 +10,8 @@ public final class Extensions {
           "binary_tensor_data",
           "classification",
           "model_configuration",
+          "model_repository",
+          "model_repository(unload_dependents)",
           "parameters",
           "schedule_policy",
           "sequence",

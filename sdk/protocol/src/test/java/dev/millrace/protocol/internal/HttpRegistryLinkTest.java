@@ -8,6 +8,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.protocol.control.ControlJson;
 import dev.millrace.protocol.control.Profile;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -50,6 +52,26 @@ class HttpRegistryLinkTest {
 
     assertThat(requests.take())
         .isEqualTo("GET /internal/v1/snapshot?after=3&epoch=e%201&for=gateway&wait=2 secret ");
+  }
+
+  @Test
+  void passesOnAChangeOfTheRepositoryAndItsRefusal() throws Exception {
+    status = 200;
+    answer = "{\"revision\":7,\"fromTheFuture\":1}".getBytes(UTF_8);
+    var change = new RepositoryChange("p", "m", "k", true, "{}");
+
+    assertThat(link.repository(change).revision()).isEqualTo(7);
+
+    assertThat(requests.take())
+        .startsWith("POST /internal/v1/repository secret ")
+        .contains("\"name\":\"m\"", "\"loaded\":true", "\"config\":\"{}\"");
+    status = 422;
+    answer = "{\"error\":\"it crashed\",\"code\":\"MODEL_REJECTED\"}".getBytes(UTF_8);
+    assertThatThrownBy(() -> link.repository(change))
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            refused -> assertThat(refused.code()).isEqualTo(ErrorCode.MODEL_REJECTED))
+        .hasMessage("it crashed");
   }
 
   @Test

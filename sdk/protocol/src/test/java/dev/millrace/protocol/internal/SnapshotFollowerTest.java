@@ -163,6 +163,11 @@ class SnapshotFollowerTest {
       public void profile(Profile measured) {}
 
       @Override
+      public RepositoryChange.Made repository(RepositoryChange change) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
       public InputStream openArtifact(String digest) {
         throw new UnsupportedOperationException();
       }
