@@ -10,6 +10,7 @@ import dev.millrace.protocol.control.VersionState;
 import dev.millrace.protocol.internal.AdmissionReport;
 import dev.millrace.protocol.internal.MemberReport;
 import dev.millrace.protocol.internal.RegistryLink;
+import dev.millrace.protocol.internal.RepositoryChange;
 import dev.millrace.protocol.internal.Snapshot;
 import dev.millrace.protocol.internal.Snapshot.Assignment;
 import dev.millrace.protocol.internal.Snapshot.EndpointEntry;
@@ -240,6 +241,11 @@ public class FakeRegistry implements RegistryLink {
     if (admitted.remove(verdict.version())) {
       changed();
     }
+  }
+
+  @Override
+  public RepositoryChange.Made repository(RepositoryChange change) {
+    throw new UnsupportedOperationException("runtimes do not load by name");
   }
 
   @Override

@@ -189,6 +189,9 @@ class RuntimeIT {
     assertThat(config.path("max_batch_size").asInt()).isEqualTo(32);
     assertThat(config.at("/input/0/dims").toString()).isEqualTo("[4]");
     assertThat(config.at("/input/0/data_type").asText()).isEqualTo("TYPE_FP32");
+    assertThat(config.at("/version_policy/specific/versions").toString()).isEqualTo("[1]");
+    assertThat(config.at("/dynamic_batching/preferred_batch_size").toString()).isEqualTo("[1]");
+    assertThat(config.at("/instance_group/0/kind").asText()).isEqualTo("KIND_CPU");
     assertThat(ready.path("ready").asBoolean()).isTrue();
 
     var stub = caller.stub(linear);

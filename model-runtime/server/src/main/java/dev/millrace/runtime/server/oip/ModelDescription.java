@@ -2,6 +2,7 @@ package dev.millrace.runtime.server.oip;
 
 import dev.millrace.protocol.control.Dimension;
 import dev.millrace.protocol.control.ModelManifest;
+import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.TensorSignature;
 import dev.millrace.protocol.grpc.DataType;
@@ -14,14 +15,19 @@ import dev.millrace.protocol.grpc.ModelParameter;
 import dev.millrace.protocol.grpc.ModelResponseCache;
 import dev.millrace.protocol.grpc.ModelSequenceBatching;
 import dev.millrace.protocol.grpc.ModelTransactionPolicy;
+import dev.millrace.protocol.grpc.ModelVersionPolicy;
 import dev.millrace.protocol.oip.ModelMetadata;
 import dev.millrace.protocol.oip.TensorMetadata;
 import dev.millrace.runtime.batching.QueuePolicy;
+import dev.millrace.runtime.engine.Device;
+import dev.millrace.runtime.engine.SessionSettings;
 import dev.millrace.runtime.server.replica.ServedVersion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -48,11 +54,18 @@ final class ModelDescription {
   }
 
   /**
-   * The configuration of a version, in the form that clients such as perf_analyzer read.
+   * What a configuration tells besides the version itself.
    *
    * @param cached whether the endpoint keeps answers
+   * @param versions of the endpoint that get calls; possibly empty
+   * @param sequenceIdle after how long without a request a sequence is forgotten
+   * @param profile what was measured of the version here
    */
-  static ModelConfig config(String name, ServedVersion served, boolean cached) {
+  record Surroundings(
+      boolean cached, List<Long> versions, Duration sequenceIdle, Optional<Profile> profile) {}
+
+  /** The configuration of a version, in the form that clients such as perf_analyzer read. */
+  static ModelConfig config(String name, ServedVersion served, Surroundings around) {
     Signature signature = served.signature();
     int maxBatch = maxBatch(served);
     ModelConfig.Builder config =
@@ -63,12 +76,13 @@ final class ModelDescription {
             .setMaxBatchSize(maxBatch)
             .setDefaultModelFilename("model.onnx")
             .setModelTransactionPolicy(ModelTransactionPolicy.getDefaultInstance())
-            .addInstanceGroup(
-                ModelInstanceGroup.newBuilder()
-                    .setName(name)
-                    .setCount(Math.max(1, served.serving().scheduling().instances()))
-                    .setKind(ModelInstanceGroup.Kind.KIND_CPU))
-            .setResponseCache(ModelResponseCache.newBuilder().setEnable(cached))
+            .setVersionPolicy(
+                ModelVersionPolicy.newBuilder()
+                    .setSpecific(
+                        ModelVersionPolicy.Specific.newBuilder()
+                            .addAllVersions(versions(served, around))))
+            .addInstanceGroup(instances(name, served))
+            .setResponseCache(ModelResponseCache.newBuilder().setEnable(around.cached()))
             .putAllParameters(parameters(served));
     Map<String, String> states = served.version().manifest().statesOrNone();
     for (TensorSignature input : signature.inputs()) {
@@ -88,19 +102,49 @@ final class ModelDescription {
               .setLabelFilename(labels(served, output)));
     }
     if (!states.isEmpty()) {
-      config.setSequenceBatching(sequences(signature, states, maxBatch > 0));
+      config.setSequenceBatching(
+          sequences(signature, states, maxBatch > 0)
+              .setMaxSequenceIdleMicroseconds(
+                  TimeUnit.NANOSECONDS.toMicros(around.sequenceIdle().toNanos())));
     } else if (maxBatch > 0) {
-      long delay = served.serving().batching().maxDelay().toNanos();
-      var scheduling = served.serving().scheduling();
-      int levels = scheduling.priorityLevels();
-      config.setDynamicBatching(
-          ModelDynamicBatching.newBuilder()
-              .setMaxQueueDelayMicroseconds(TimeUnit.NANOSECONDS.toMicros(delay))
-              .setPreserveOrdering(scheduling.ordering() == QueuePolicy.Ordering.BY_ARRIVAL)
-              .setPriorityLevels(levels)
-              .setDefaultPriorityLevel((levels + 1) / 2));
+      config.setDynamicBatching(batching(served, maxBatch, around.profile()));
     }
     return config.build();
+  }
+
+  private static ModelDynamicBatching.Builder batching(
+      ServedVersion served, int maxBatch, Optional<Profile> profile) {
+    long delay = served.serving().batching().maxDelay().toNanos();
+    var scheduling = served.serving().scheduling();
+    int levels = scheduling.priorityLevels();
+    var batching =
+        ModelDynamicBatching.newBuilder()
+            .setMaxQueueDelayMicroseconds(TimeUnit.NANOSECONDS.toMicros(delay))
+            .setPreserveOrdering(scheduling.ordering() == QueuePolicy.Ordering.BY_ARRIVAL)
+            .setPriorityLevels(levels)
+            .setDefaultPriorityLevel((levels + 1) / 2);
+    profile.ifPresent(
+        measured ->
+            batching.addPreferredBatchSize(Math.min(measured.recommended().batch(), maxBatch)));
+    return batching;
+  }
+
+  /** At least the version that is described: it answers, whatever traffic it gets. */
+  private static List<Long> versions(ServedVersion served, Surroundings around) {
+    return around.versions().isEmpty()
+        ? List.of((long) served.version().key().version())
+        : around.versions();
+  }
+
+  private static ModelInstanceGroup.Builder instances(String name, ServedVersion served) {
+    var group =
+        ModelInstanceGroup.newBuilder()
+            .setName(name)
+            .setCount(Math.max(1, served.serving().scheduling().instances()));
+    Device device = SessionSettings.of(served.serving().engine()).device();
+    return device.provider() == Device.Provider.CPU
+        ? group.setKind(ModelInstanceGroup.Kind.KIND_CPU)
+        : group.setKind(ModelInstanceGroup.Kind.KIND_GPU).addGpus(device.id());
   }
 
   /** What clients find in the configuration besides the protocol's own fields. */
@@ -141,80 +185,6 @@ final class ModelDescription {
       }
     }
     return sequences;
-  }
-
-  /** The same configuration as JSON, with the field names of the protocol's messages. */
-  static Map<String, Object> configJson(ModelConfig config) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("name", config.getName());
-    json.put("platform", config.getPlatform());
-    json.put("backend", config.getBackend());
-    json.put("max_batch_size", config.getMaxBatchSize());
-    List<Object> inputs = new ArrayList<>();
-    for (ModelInput input : config.getInputList()) {
-      inputs.add(
-          Map.of(
-              "name", input.getName(),
-              "data_type", input.getDataType().name(),
-              "format", "FORMAT_NONE",
-              "dims", input.getDimsList(),
-              "optional", input.getOptional()));
-    }
-    json.put("input", inputs);
-    List<Object> outputs = new ArrayList<>();
-    for (ModelOutput output : config.getOutputList()) {
-      outputs.add(
-          Map.of(
-              "name", output.getName(),
-              "data_type", output.getDataType().name(),
-              "dims", output.getDimsList(),
-              "label_filename", output.getLabelFilename()));
-    }
-    json.put("output", outputs);
-    json.put(
-        "instance_group",
-        List.of(
-            Map.of(
-                "name", config.getName(),
-                "kind", "KIND_CPU",
-                "count", config.getInstanceGroup(0).getCount(),
-                "gpus", List.of())));
-    json.put("default_model_filename", config.getDefaultModelFilename());
-    if (config.hasDynamicBatching()) {
-      json.put(
-          "dynamic_batching",
-          Map.of(
-              "preferred_batch_size", List.of(),
-              "max_queue_delay_microseconds",
-                  config.getDynamicBatching().getMaxQueueDelayMicroseconds(),
-              "preserve_ordering", config.getDynamicBatching().getPreserveOrdering(),
-              "priority_levels", config.getDynamicBatching().getPriorityLevels(),
-              "default_priority_level", config.getDynamicBatching().getDefaultPriorityLevel()));
-    }
-    if (config.hasSequenceBatching()) {
-      json.put("sequence_batching", Map.of("state", statesJson(config.getSequenceBatching())));
-    }
-    Map<String, Object> parameters = new LinkedHashMap<>();
-    config
-        .getParametersMap()
-        .forEach(
-            (key, value) -> parameters.put(key, Map.of("string_value", value.getStringValue())));
-    json.put("parameters", parameters);
-    json.put("response_cache", Map.of("enable", config.getResponseCache().getEnable()));
-    json.put("model_transaction_policy", Map.of("decoupled", false));
-    return json;
-  }
-
-  private static List<Map<String, Object>> statesJson(ModelSequenceBatching sequences) {
-    return sequences.getStateList().stream()
-        .map(
-            state ->
-                Map.<String, Object>of(
-                    "input_name", state.getInputName(),
-                    "output_name", state.getOutputName(),
-                    "data_type", state.getDataType().name(),
-                    "dims", state.getDimsList()))
-        .toList();
   }
 
   /** A batch size above 0 tells clients that axis 0 is the batch everywhere; 0 tells nothing. */

@@ -71,11 +71,11 @@ public class OipGrpcHandler {
   private final Replicas replicas;
   private final InferenceFlow flow;
   private final ServerDescription server;
-  private final CachedInference cached;
+  private final ModelConfigs configs;
   private final Statistics statistics;
 
   OipGrpcHandler(Replicas replicas, InferenceFlow flow, OipHttpHandler.Descriptions descriptions) {
-    this.cached = descriptions.cached();
+    this.configs = descriptions.configs();
     this.statistics = descriptions.statistics();
     this.replicas = replicas;
     this.flow = flow;
@@ -227,11 +227,7 @@ public class OipGrpcHandler {
 
   private MessageLite config(Described described) {
     return ModelConfigResponse.newBuilder()
-        .setConfig(
-            ModelDescription.config(
-                described.endpoint(),
-                described.version(),
-                cached.keeps(described.version().version().key(), described.endpoint())))
+        .setConfig(configs.of(described.endpoint(), described.version()))
         .build();
   }
 

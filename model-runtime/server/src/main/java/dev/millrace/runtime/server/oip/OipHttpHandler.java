@@ -36,13 +36,13 @@ public class OipHttpHandler {
   private final InferenceFlow flow;
   private final TextHandler text;
   private final ServerDescription server;
-  private final CachedInference cached;
+  private final ModelConfigs configs;
   private final Statistics statistics;
   private final int maxBodyBytes;
 
   /** What describes the server and its models. */
   @Singleton
-  record Descriptions(ServerDescription server, CachedInference cached, Statistics statistics) {}
+  record Descriptions(ServerDescription server, ModelConfigs configs, Statistics statistics) {}
 
   OipHttpHandler(
       Replicas replicas,
@@ -50,7 +50,7 @@ public class OipHttpHandler {
       TextHandler text,
       Descriptions descriptions,
       RuntimeOptions options) {
-    this.cached = descriptions.cached();
+    this.configs = descriptions.configs();
     this.statistics = descriptions.statistics();
     this.replicas = replicas;
     this.flow = flow;
@@ -126,10 +126,8 @@ public class OipHttpHandler {
       case MODEL_METADATA ->
           now(call, 200, ModelDescription.metadata(route.endpoint(), served(call)));
       case MODEL_CONFIG -> {
-        ServedVersion version = served(call);
-        boolean keeps = cached.keeps(version.version().key(), route.endpoint());
-        var config = ModelDescription.config(route.endpoint(), version, keeps);
-        yield now(call, 200, ModelDescription.configJson(config));
+        var config = configs.of(route.endpoint(), served(call));
+        yield now(call, 200, ModelConfigJson.of(config));
       }
       case MODEL_STATISTICS ->
           now(

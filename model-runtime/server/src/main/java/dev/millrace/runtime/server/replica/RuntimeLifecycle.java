@@ -27,12 +27,18 @@ public class RuntimeLifecycle {
   private final RegistryLink link;
   private final ReplicaLifecycle replicas;
   private final ResponseCaches caches;
+  private final ServedEndpoints endpoints;
   private final AtomicBoolean draining = new AtomicBoolean();
   private volatile @Nullable SnapshotFollower follower;
 
   RuntimeLifecycle(
-      RuntimeOptions options, RegistryLink link, ReplicaLifecycle replicas, ResponseCaches caches) {
+      RuntimeOptions options,
+      RegistryLink link,
+      ReplicaLifecycle replicas,
+      ResponseCaches caches,
+      ServedEndpoints endpoints) {
     this.caches = caches;
+    this.endpoints = endpoints;
     this.options = options;
     this.link = link;
     this.replicas = replicas;
@@ -85,6 +91,7 @@ public class RuntimeLifecycle {
     @Override
     public void onSnapshot(Snapshot snapshot) {
       caches.follow(snapshot);
+      endpoints.follow(snapshot);
       replicas.follow(snapshot);
     }
 
