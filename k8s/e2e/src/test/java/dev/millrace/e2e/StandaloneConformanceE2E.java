@@ -5,6 +5,7 @@ import dev.millrace.e2e.support.Platform;
 import dev.millrace.testkit.oip.OipCompressionContract;
 import dev.millrace.testkit.oip.OipConformance;
 import dev.millrace.testkit.oip.OipExtensionContract;
+import dev.millrace.testkit.oip.OipRepositoryContract;
 import dev.millrace.testkit.oip.OipSequenceContract;
 import dev.millrace.testkit.oip.OipTarget;
 import dev.millrace.testkit.oip.OipWireContract;
@@ -20,6 +21,7 @@ class StandaloneConformanceE2E extends OipConformance
         OipWireContract,
         ErrorRowsContract,
         OipExtensionContract,
+        OipRepositoryContract,
         BadCallsContract,
         BadUploadsContract,
         DocumentsContract {
@@ -46,6 +48,16 @@ class StandaloneConformanceE2E extends OipConformance
   @Override
   public OipTarget sequenceTarget() {
     return running.sequenceTarget();
+  }
+
+  @Override
+  public OipTarget repositoryTarget() {
+    return running.repositoryTarget();
+  }
+
+  @Override
+  public String unservedModel() {
+    return ConformanceTarget.UNSERVED;
   }
 
   @Override

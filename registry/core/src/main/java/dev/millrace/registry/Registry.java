@@ -7,6 +7,7 @@ import dev.millrace.registry.artifact.ArtifactCollector;
 import dev.millrace.registry.artifact.BlobStore;
 import dev.millrace.registry.bundle.BundleReader;
 import dev.millrace.registry.endpoint.Endpoints;
+import dev.millrace.registry.endpoint.RepositoryModels;
 import dev.millrace.registry.event.Events;
 import dev.millrace.registry.event.Journal;
 import dev.millrace.registry.key.Keys;
@@ -53,6 +54,7 @@ public final class Registry implements AutoCloseable {
   private final Profiles profiles;
   private final Aliases aliases;
   private final Endpoints endpoints;
+  private final RepositoryModels repository;
   private final Snippets snippets;
   private final Events events;
   private final Keys keys;
@@ -92,6 +94,7 @@ public final class Registry implements AutoCloseable {
         new Uploads(store, journal, new BundleReader(blobs, options.uploads()), collector);
     this.aliases = new Aliases(store, journal);
     this.endpoints = new Endpoints(store, journal, members, judges);
+    this.repository = new RepositoryModels(store, endpoints);
     this.snippets = new Snippets(endpoints, versions, profiles);
     this.events = new Events(store);
     this.keys = new Keys(store, journal, new SecureRandom());
@@ -212,6 +215,11 @@ public final class Registry implements AutoCloseable {
   /** Endpoints. */
   public Endpoints endpoints() {
     return endpoints;
+  }
+
+  /** Endpoints as the protocol's repository of models. */
+  public RepositoryModels repository() {
+    return repository;
   }
 
   /** How endpoints are called. */

@@ -56,7 +56,10 @@ public final class Deployment {
     return version;
   }
 
-  /** Asks the endpoint to switch to a version as soon as that is ready and loaded. */
+  /**
+   * Asks the endpoint to switch to a version as soon as that is ready and loaded. One that is
+   * unloaded is loaded again by that.
+   */
   public EndpointDocument switchTo(int version) {
     return change(
         current ->
@@ -83,6 +86,16 @@ public final class Deployment {
     return true;
   }
 
+  /**
+   * Has the endpoint unloaded, or loaded again; nothing is written when it is so already.
+   *
+   * @throws MillraceException NOT_FOUND when there is no such endpoint
+   */
+  public EndpointDocument suspend(boolean suspended) {
+    EndpointDocument found = control.endpoint(name);
+    return change(current -> current.orElse(found.spec()).withSuspended(suspended));
+  }
+
   /** A version that was uploaded before. */
   public VersionDocument uploaded(int version) {
     return control.version(name, version);
@@ -105,7 +118,8 @@ public final class Deployment {
     if (traffic.stream().noneMatch(target -> target.version() == version)) {
       traffic.add(new TrafficTarget(version, 0));
     }
-    return new EndpointSpec(spec.model(), null, traffic, spec.serving(), spec.pool());
+    return new EndpointSpec(
+        spec.model(), null, traffic, spec.serving(), spec.pool(), spec.suspended());
   }
 
   /** How a spec becomes another. */
@@ -135,6 +149,9 @@ public final class Deployment {
   }
 
   private static boolean asksTheSame(EndpointSpec before, EndpointSpec wanted) {
+    if (wanted.unloaded() != before.unloaded()) {
+      return false;
+    }
     return wanted.version() != null
         ? wanted.version().equals(before.version())
         : wanted.traffic() != null && wanted.traffic().equals(before.traffic());

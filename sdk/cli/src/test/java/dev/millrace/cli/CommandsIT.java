@@ -254,6 +254,40 @@ class CommandsIT {
   }
 
   @Test
+  void suspendUnloadsAndResumeLoadsAgainButWritesNothingTwice() {
+    platform.serving(1);
+
+    CapturedRun unloaded = run("endpoints", "suspend", "linear");
+    assertThat(unloaded.status()).isEqualTo(ExitCode.OK);
+    assertThat(unloaded.out())
+        .isEqualTo("linear is unloaded; './millrace endpoints resume linear' loads it again.\n");
+    assertThat(platform.spec()).contains("\"version\":1", "\"suspended\":true");
+    run("endpoints", "suspend", "linear");
+    assertThat(puts()).isEqualTo(1);
+
+    CapturedRun loaded = run("endpoints", "resume", "linear", "--wait");
+    assertThat(loaded.status()).isEqualTo(ExitCode.OK);
+    assertThat(loaded.out()).startsWith("linear serves ");
+    assertThat(platform.spec()).doesNotContain("suspended");
+    run("endpoints", "resume", "linear");
+    assertThat(puts()).isEqualTo(2);
+  }
+
+  @Test
+  void deployLoadsAnEndpointThatIsUnloaded() {
+    platform.serving(1).versionBecomes("READY");
+    run("endpoints", "suspend", "linear");
+
+    assertThat(run("deploy", "linear", "--version", "1", "--no-wait").status())
+        .isEqualTo(ExitCode.OK);
+    assertThat(platform.spec()).doesNotContain("suspended");
+  }
+
+  private long puts() {
+    return platform.requests().stream().filter(it -> it.startsWith("PUT ")).count();
+  }
+
+  @Test
   void listsAreTablesOrJson() throws Exception {
     platform.answering(
         "GET /api/v1/models",

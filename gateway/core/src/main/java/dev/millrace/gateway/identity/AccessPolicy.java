@@ -45,8 +45,10 @@ public final class AccessPolicy {
           switch (call.method()) {
             case SERVER_LIVE, SERVER_READY -> Operation.PROBE;
             case MODEL_INFER, MODEL_STREAM_INFER -> Operation.INFER;
+            case REPOSITORY_MODEL_LOAD, REPOSITORY_MODEL_UNLOAD -> Operation.CONTROL_WRITE;
             default -> Operation.DESCRIBE;
           };
+      case RequestTarget.RepositoryModel model -> Operation.CONTROL_WRITE;
       case RequestTarget.StandardCall call ->
           call.method().isHealth() ? Operation.PROBE : Operation.DESCRIBE;
       case RequestTarget.Control control -> {

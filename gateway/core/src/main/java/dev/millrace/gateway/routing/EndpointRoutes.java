@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One endpoint, ready to route. Immutable. */
 final class EndpointRoutes {
+  private static final Duration UNLOADED = Duration.ofSeconds(30);
+
   private final EndpointEntry entry;
   private final Map<Integer, VersionRoute> versions;
   private final WeightedSplit split;
@@ -48,6 +50,9 @@ final class EndpointRoutes {
 
   /** The versions that get traffic and have replicas, the lowest first. */
   List<Route> serving() {
+    if (entry.suspended()) {
+      return List.of();
+    }
     return entry.traffic().stream()
         .filter(target -> target.weight() > 0)
         .map(target -> versions.get(target.version()))
@@ -57,7 +62,56 @@ final class EndpointRoutes {
         .toList();
   }
 
+  /** The versions that the table knows of its model, the lowest first. */
+  List<IndexEntry> index() {
+    return versions.values().stream()
+        .map(version -> version.index(entry.name()))
+        .map(
+            version ->
+                entry.suspended()
+                    ? new IndexEntry(
+                        version.endpoint(),
+                        version.version(),
+                        IndexEntry.State.UNAVAILABLE,
+                        "unloaded")
+                    : version)
+        .sorted(Comparator.comparingInt(IndexEntry::version))
+        .toList();
+  }
+
+  /** Why one of the versions that get traffic takes no calls; empty when all of them do. */
+  Optional<MillraceException> obstacle() {
+    if (entry.suspended()) {
+      return Optional.of(unloaded());
+    }
+    var wanted = entry.traffic().stream().filter(target -> target.weight() > 0).toList();
+    if (wanted.isEmpty()) {
+      return Optional.of(nothingServes());
+    }
+    for (var target : wanted) {
+      var version = versions.get(target.version());
+      if (version == null) {
+        return Optional.of(unknownVersion(String.valueOf(target.version())));
+      }
+      if (version.ready().isEmpty()) {
+        return Optional.of(version.unavailable(entry.name()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether it is in vain to wait for the versions that get traffic. */
+  boolean failed() {
+    return entry.traffic().stream()
+        .filter(target -> target.weight() > 0)
+        .map(target -> versions.get(target.version()))
+        .anyMatch(version -> version != null && version.failed());
+  }
+
   Route route(@Nullable String versionOrAlias, long hash) {
+    if (entry.suspended()) {
+      throw unloaded();
+    }
     int version =
         versionOrAlias == null || versionOrAlias.isEmpty()
             ? byTraffic(hash)
@@ -106,6 +160,18 @@ final class EndpointRoutes {
         "endpoint '%s' has no version or alias '%s'",
         entry.name(),
         versionOrAlias);
+  }
+
+  /** Nobody wakes it but somebody who may; a caller that repeats its call asks rarely. */
+  private MillraceException unloaded() {
+    return MillraceException.of(
+            ErrorCode.MODEL_NOT_READY,
+            "endpoint '%s' was unloaded; POST /v2/repository/models/%s/load, with a key that may"
+                + " deploy, loads it again",
+            entry.name(),
+            entry.name())
+        .withDetail("reason", "unloaded")
+        .withRetryAfter(UNLOADED);
   }
 
   /** No traffic yet: what the newest version waits for says why. */

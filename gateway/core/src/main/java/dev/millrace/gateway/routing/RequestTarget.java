@@ -41,6 +41,17 @@ public sealed interface RequestTarget {
    */
   record Statistics(@Nullable String endpoint, @Nullable String version) implements RequestTarget {}
 
+  /**
+   * {@code /v2/repository[/{repository}]/index}.
+   *
+   * @param repository the caller's project; null, which means the same, where the path names none
+   */
+  record RepositoryList(@Nullable String repository) implements RequestTarget {}
+
+  /** {@code /v2/repository[/{repository}]/models/{m}/load} and {@code unload}. */
+  record RepositoryModel(@Nullable String repository, String model, boolean load)
+      implements RequestTarget {}
+
   /** {@code /v1/models[/{m}]}; the model is null for the list. */
   record OpenAiModels(@Nullable String model) implements RequestTarget {}
 
@@ -79,6 +90,9 @@ public sealed interface RequestTarget {
     MODEL_METADATA("ModelMetadata"),
     MODEL_CONFIG("ModelConfig"),
     MODEL_STATISTICS("ModelStatistics"),
+    REPOSITORY_INDEX("RepositoryIndex"),
+    REPOSITORY_MODEL_LOAD("RepositoryModelLoad"),
+    REPOSITORY_MODEL_UNLOAD("RepositoryModelUnload"),
     MODEL_INFER("ModelInfer"),
     MODEL_STREAM_INFER("ModelStreamInfer");
 
@@ -122,6 +136,8 @@ public sealed interface RequestTarget {
     return switch (this) {
       case ModelCall call -> List.of(call.action().method);
       case OpenAiCall call -> List.of("POST");
+      case RepositoryList index -> List.of("POST");
+      case RepositoryModel model -> List.of("POST");
       case GrpcCall call -> List.of("POST");
       case StandardCall call -> List.of("POST");
       case Control control -> List.of();
@@ -217,7 +233,32 @@ public sealed interface RequestTarget {
     if (segments[1].equals("models") && segments.length == 3 && segments[2].equals("stats")) {
       return new Statistics(null, null);
     }
+    if (segments[1].equals("repository")) {
+      return repository(segments);
+    }
     return segments[1].equals("models") && segments.length > 2 ? model(segments) : new Unknown();
+  }
+
+  /** A repository may be named {@code models} or {@code index}: the count of segments decides. */
+  private static RequestTarget repository(String[] segments) {
+    boolean named = segments.length == 4 || segments.length == 6;
+    var repository = named ? decoded(segments[2]) : null;
+    if (named && (repository == null || repository.isEmpty())) {
+      return new Unknown();
+    }
+    int next = named ? 3 : 2;
+    if (segments.length == next + 1 && segments[next].equals("index")) {
+      return new RepositoryList(repository);
+    }
+    if (segments.length != next + 3 || !segments[next].equals("models")) {
+      return new Unknown();
+    }
+    var model = decoded(segments[next + 1]);
+    var verb = segments[next + 2];
+    if (model == null || model.isEmpty() || !verb.equals("load") && !verb.equals("unload")) {
+      return new Unknown();
+    }
+    return new RepositoryModel(repository, model, verb.equals("load"));
   }
 
   private static RequestTarget model(String[] segments) {

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -68,10 +69,14 @@ public final class RoutingTable {
       String project, String endpoint, @Nullable String versionOrAlias, long requestHash) {
     var routes = endpoints.get(new EndpointName(project, endpoint));
     if (routes == null) {
-      // The same words whether another project has the name or nobody has.
-      throw MillraceException.of(ErrorCode.NOT_FOUND, "model '%s' not found", endpoint);
+      throw unknown(endpoint);
     }
     return routes.route(versionOrAlias, requestHash);
+  }
+
+  /** The same words whether another project has the name or nobody has. */
+  private static MillraceException unknown(String endpoint) {
+    return MillraceException.of(ErrorCode.NOT_FOUND, "model '%s' not found", endpoint);
   }
 
   /** The endpoint of that name, or null. */
@@ -117,6 +122,39 @@ public final class RoutingTable {
         .sorted(Comparator.comparing(named -> named.getKey().name()))
         .flatMap(named -> named.getValue().serving().stream())
         .toList();
+  }
+
+  /**
+   * The versions of the project's endpoints, by name and number, up to {@link
+   * RepositoryIndex#MOST_ENTRIES} of them.
+   *
+   * @param onlyReady whether those that cannot be called are left out
+   */
+  public RepositoryIndex index(String project, boolean onlyReady) {
+    var all =
+        endpoints.entrySet().stream()
+            .filter(named -> named.getKey().project().equals(project))
+            .sorted(Comparator.comparing(named -> named.getKey().name()))
+            .flatMap(named -> named.getValue().index().stream())
+            .filter(entry -> entry.ready() || !onlyReady)
+            .toList();
+    int shown = Math.min(all.size(), RepositoryIndex.MOST_ENTRIES);
+    return new RepositoryIndex(all.subList(0, shown), all.size() - shown);
+  }
+
+  /**
+   * Why an endpoint does not take calls with all of the versions that get traffic, as the failure
+   * to answer with; empty when it does.
+   */
+  public Optional<MillraceException> obstacle(String project, String endpoint) {
+    var routes = endpoints.get(new EndpointName(project, endpoint));
+    return routes == null ? Optional.of(unknown(endpoint)) : routes.obstacle();
+  }
+
+  /** Whether one of its versions failed to load, so that waiting for it is in vain. */
+  public boolean failed(String project, String endpoint) {
+    var routes = endpoints.get(new EndpointName(project, endpoint));
+    return routes != null && routes.failed();
   }
 
   /** Ids of the runtimes that are alive. */

@@ -47,7 +47,29 @@ record VersionRoute(
         .withRetryAfter(assigned == 0 || failure != null ? LATER : SOON);
   }
 
+  /** What the index says of it under an endpoint's name. */
+  IndexEntry index(String endpoint) {
+    int version = entry.key().version();
+    if (!ready.isEmpty()) {
+      return new IndexEntry(endpoint, version, IndexEntry.State.READY, "");
+    }
+    boolean arriving = entry.state() == VersionState.READY && loading > 0;
+    return new IndexEntry(
+        endpoint,
+        version,
+        arriving ? IndexEntry.State.LOADING : IndexEntry.State.UNAVAILABLE,
+        reason());
+  }
+
+  /** Whether waiting is in vain: a runtime has tried to load it, and none is trying now. */
+  boolean failed() {
+    return ready.isEmpty() && loading == 0 && failure != null;
+  }
+
   private String reason() {
+    if (entry.state() == VersionState.REJECTED) {
+      return "it did not pass admission";
+    }
     if (entry.state() == VersionState.UPLOADED) {
       return "it waits for admission";
     }

@@ -78,6 +78,9 @@ class KeyAuthenticatorTest {
     "/v2/models/a,GET,DESCRIBE",
     "/v2/health/live,GET,PROBE",
     "/v1/embeddings,POST,INFER",
+    "/v2/repository/index,POST,DESCRIBE",
+    "/v2/repository/models/a/load,POST,CONTROL_WRITE",
+    "/v2/repository/models/a/unload,POST,CONTROL_WRITE",
     "/v1/models,GET,DESCRIBE",
     "/api/v1/models,GET,CONTROL_READ",
     "/api/v1/models,POST,CONTROL_WRITE",
@@ -85,6 +88,16 @@ class KeyAuthenticatorTest {
   })
   void knowsWhatACallDoes(String path, String method, Operation expected) {
     assertThat(AccessPolicy.operation(RequestTarget.parse(path), method)).isEqualTo(expected);
+  }
+
+  @Test
+  void loadingAndUnloadingOverGrpcNeedTheSameGrant() {
+    for (var method : List.of("RepositoryModelLoad", "RepositoryModelUnload")) {
+      var call = RequestTarget.parseGrpc("/inference.GRPCInferenceService/" + method);
+      assertThat(AccessPolicy.operation(call, "POST")).isEqualTo(Operation.CONTROL_WRITE);
+    }
+    var index = RequestTarget.parseGrpc("/inference.GRPCInferenceService/RepositoryIndex");
+    assertThat(AccessPolicy.operation(index, "POST")).isEqualTo(Operation.DESCRIBE);
   }
 
   @ParameterizedTest

@@ -36,6 +36,36 @@ class RequestTargetTest {
   }
 
   @Test
+  void readsTheRepository() {
+    assertThat(RequestTarget.parse("/v2/repository/index"))
+        .isEqualTo(new RequestTarget.RepositoryList(null));
+    assertThat(RequestTarget.parse("/v2/repository/models/index"))
+        .isEqualTo(new RequestTarget.RepositoryList("models"));
+    assertThat(RequestTarget.parse("/v2/repository/models/a%20b/load"))
+        .isEqualTo(new RequestTarget.RepositoryModel(null, "a b", true));
+    assertThat(RequestTarget.parse("/v2/repository/p/models/a/unload"))
+        .isEqualTo(new RequestTarget.RepositoryModel("p", "a", false));
+    for (var other :
+        new String[] {
+          "",
+          "/",
+          "/index/x",
+          "/models/a",
+          "/models//load",
+          "/models/a/x",
+          "//models/a/load",
+          "/p/modules/a/load",
+          "/p/models/a/load/x",
+          "/models/%zz/load"
+        }) {
+      assertThat(RequestTarget.parse("/v2/repository" + other)).as(other).isEqualTo(new Unknown());
+    }
+    assertThat(RequestTarget.parse("/v2/repository/index").methods()).containsExactly("POST");
+    assertThat(RequestTarget.parse("/v2/repository/models/a/load").methods())
+        .containsExactly("POST");
+  }
+
+  @Test
   void readsTheOtherDoors() {
     assertThat(RequestTarget.parse("/v2")).isEqualTo(new RequestTarget.ServerInfo());
     assertThat(RequestTarget.parse("/v2/health/live")).isEqualTo(new RequestTarget.Live());

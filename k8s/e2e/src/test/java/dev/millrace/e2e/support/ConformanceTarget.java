@@ -17,6 +17,12 @@ public final class ConformanceTarget implements AutoCloseable {
   /** Serves {@link TinyModels#runningSum}, which keeps its sum within a sequence. */
   private static final String STATEFUL = "stateful";
 
+  /** Is unloaded and loaded again. */
+  private static final String COMES_AND_GOES = "comes-and-goes";
+
+  /** A model without an endpoint. */
+  public static final String UNSERVED = "unserved";
+
   /** Serves {@link TypedModel}. */
   public static final String TYPED = "typed";
 
@@ -28,6 +34,8 @@ public final class ConformanceTarget implements AutoCloseable {
     try (var client =
         Millrace.connect(platform.url().toString(), Credentials.apiKey(platform.key()))) {
       Rollouts.deploy(client, ENDPOINT, model);
+      Rollouts.deploy(client, COMES_AND_GOES, model);
+      Rollouts.uploadReady(client, UNSERVED, model);
       Path typed = Files.write(directory.resolve("typed.onnx"), TypedModel.onnx());
       Rollouts.deploy(client, TYPED, typed);
       byte[] manifest = "states: {state: next}\n".getBytes(StandardCharsets.UTF_8);
@@ -60,6 +68,11 @@ public final class ConformanceTarget implements AutoCloseable {
   /** Where the suite of sequences aims. */
   public OipTarget sequenceTarget() {
     return OipTarget.of(platform.url(), platform.key(), STATEFUL);
+  }
+
+  /** Where the suite of the repository aims. */
+  public OipTarget repositoryTarget() {
+    return OipTarget.of(platform.url(), platform.key(), COMES_AND_GOES);
   }
 
   /** The platform behind the target. */

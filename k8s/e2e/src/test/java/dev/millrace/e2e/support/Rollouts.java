@@ -48,6 +48,14 @@ public final class Rollouts {
     return version;
   }
 
+  /** Uploads a version and waits until it has passed admission; nothing serves it. */
+  public static void uploadReady(Millrace client, String model, Path file) {
+    var version = client.control().uploadVersion(model, file, UploadListener.NONE).version();
+    Awaitility.await(model + " version " + version + " is ready")
+        .atMost(LIMIT)
+        .until(() -> client.control().version(model, version).state() == VersionState.READY);
+  }
+
   /** Waits until all traffic goes to a version. */
   public static void awaitVersion(Millrace client, String name, String version) {
     Awaitility.await(name + " serves version " + version)

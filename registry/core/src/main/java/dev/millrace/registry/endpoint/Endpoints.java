@@ -159,11 +159,17 @@ public final class Endpoints {
     }
   }
 
-  private interface SpecSource {
+  /** How a spec becomes another; asked again when somebody else wrote in between. */
+  interface SpecSource {
     EndpointSpec next(Optional<EndpointRecord> current);
+
+    /** Whether the source itself has looked at the versions that its spec names. */
+    default boolean checksVersions() {
+      return false;
+    }
   }
 
-  private EndpointDocument change(
+  EndpointDocument change(
       String project, String name, Write write, String reason, SpecSource source) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       var current = store.endpoint(project, name);
@@ -183,8 +189,11 @@ public final class Endpoints {
               spec,
               current.map(EndpointRecord::inForce).orElse(null),
               new Change.Origin(journal.now(), write.by(), reason));
-      checkVersions(next);
-      if (journal.commit(List.of(new Change.PutEndpoint(next, revision), event(next)))) {
+      if (!source.checksVersions()) {
+        checkVersions(next);
+      }
+      boolean unloaded = current.map(it -> it.spec().unloaded()).orElse(false);
+      if (journal.commit(List.of(new Change.PutEndpoint(next, revision), event(next, unloaded)))) {
         return get(project, name);
       }
     }
@@ -198,7 +207,7 @@ public final class Endpoints {
     }
   }
 
-  private Change event(EndpointRecord next) {
+  private Change event(EndpointRecord next, boolean wasUnloaded) {
     var reason = next.origin().reason();
     var wanted =
         next.wanted().stream()
@@ -207,14 +216,25 @@ public final class Endpoints {
     return journal.event(
         next.project(),
         next.name(),
-        reason.isEmpty() ? EventType.ENDPOINT_CHANGED : EventType.ENDPOINT_REVERTED,
-        "revision %d by %s%s: %s of model %s"
+        type(next, wasUnloaded),
+        "revision %d by %s%s: %s of model %s%s"
             .formatted(
                 next.revision(),
                 next.changedBy(),
                 reason.isEmpty() ? "" : ", " + reason,
                 String.join(", ", wanted),
-                next.model()));
+                next.model(),
+                next.spec().unloaded() ? ", unloaded" : ""));
+  }
+
+  private static String type(EndpointRecord next, boolean wasUnloaded) {
+    if (!next.origin().reason().isEmpty()) {
+      return EventType.ENDPOINT_REVERTED;
+    }
+    if (next.spec().unloaded() == wasUnloaded) {
+      return EventType.ENDPOINT_CHANGED;
+    }
+    return wasUnloaded ? EventType.ENDPOINT_RESUMED : EventType.ENDPOINT_SUSPENDED;
   }
 
   private EndpointDocument document(EndpointRecord record) {
@@ -238,7 +258,7 @@ public final class Endpoints {
     return store.endpoint(project, name).orElseThrow(() -> missing(name));
   }
 
-  private static MillraceException missing(String name) {
+  static MillraceException missing(String name) {
     return MillraceException.of(
         ErrorCode.NOT_FOUND, "there is no endpoint '%s'", NameRule.quoted(name));
   }

@@ -32,6 +32,9 @@ public final class StatusPolicy {
       IntFunction<Optional<VersionDocument>> wanted,
       List<MemberReport> alive,
       Function<VersionKey, Optional<Judges.Waiting>> judges) {
+    if (endpoint.spec().unloaded()) {
+      return new EndpointStatus(List.of(), false, 0, unloaded(endpoint.name()), true);
+    }
     var inForce = endpoint.inForce();
     var waitingFor = waitingFor(endpoint, wanted, new Replicas(alive, endpoint.pool()), judges);
     if (inForce == null) {
@@ -48,6 +51,11 @@ public final class StatusPolicy {
       }
     }
     return new EndpointStatus(inForce.traffic(), ready, count, waitingFor);
+  }
+
+  private static String unloaded(String name) {
+    return "it was unloaded; 'millrace endpoints resume %s' or POST /v2/repository/models/%s/load loads it"
+        .formatted(name, name);
   }
 
   private static @Nullable String waitingFor(

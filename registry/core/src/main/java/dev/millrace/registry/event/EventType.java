@@ -12,6 +12,8 @@ public final class EventType {
   public static final String ALIAS_REMOVED = "AliasRemoved";
   public static final String ENDPOINT_CHANGED = "EndpointChanged";
   public static final String ENDPOINT_REVERTED = "EndpointReverted";
+  public static final String ENDPOINT_SUSPENDED = "EndpointSuspended";
+  public static final String ENDPOINT_RESUMED = "EndpointResumed";
   public static final String ENDPOINT_DELETED = "EndpointDeleted";
   public static final String TRAFFIC_SWITCHED = "TrafficSwitched";
 

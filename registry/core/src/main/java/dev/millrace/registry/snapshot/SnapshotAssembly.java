@@ -66,10 +66,16 @@ final class SnapshotAssembly {
     return version(key).map(VersionDocument::state);
   }
 
-  /** What must be loaded: all that is in force, and all that is wanted and may serve. */
+  /**
+   * What must be loaded: all that is in force, and all that is wanted and may serve, but for
+   * endpoints that are suspended.
+   */
   Set<Need> load() {
     var needs = new LinkedHashSet<Need>();
     for (var endpoint : endpoints) {
+      if (endpoint.spec().unloaded()) {
+        continue;
+      }
       var inForce = endpoint.inForce();
       if (inForce != null) {
         for (var target : inForce.traffic()) {
@@ -147,7 +153,9 @@ final class SnapshotAssembly {
         inForce == null ? endpoint.pool() : inForce.pool(),
         traffic,
         endpoint.serving(),
-        aliases.getOrDefault(endpoint.project() + "/" + model, Map.of()));
+        aliases.getOrDefault(endpoint.project() + "/" + model, Map.of()),
+        endpoint.revision(),
+        endpoint.spec().unloaded());
   }
 
   private static String servedModel(EndpointRecord endpoint) {

@@ -2,6 +2,7 @@ package dev.millrace.cli.command;
 
 import dev.millrace.cli.Terminal;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -37,6 +38,10 @@ public final class Commands {
             new LauncherCommands.Bench(terminal),
             new VersionCommand(root, terminal));
     commands.forEach(command -> line.addSubcommand(command));
+    var endpoints = Objects.requireNonNull(line.getSubcommands().get("endpoints"));
+    endpoints.addSubcommand(new SuspensionCommands.Suspend(root, terminal));
+    endpoints.addSubcommand(new SuspensionCommands.Resume(root, terminal));
+    endpoints.getSubcommands().values().forEach(Commands::addHelp);
     // Only the command itself has --version: subcommands use the name for a model's version.
     line.getSubcommands().values().forEach(Commands::addHelp);
     line.addSubcommand("help", new CommandLine.HelpCommand());

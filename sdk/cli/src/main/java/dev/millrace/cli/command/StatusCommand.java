@@ -36,7 +36,9 @@ final class StatusCommand extends ClientCommand {
     say(
         endpoint.name()
             + "  "
-            + (status.ready() ? terminal().good("ready") : terminal().bad("not ready")));
+            + (status.ready()
+                ? terminal().good("ready")
+                : terminal().bad(status.suspended() ? "unloaded" : "not ready")));
     say("  model      " + (spec.model() == null ? endpoint.name() : spec.model()));
     say("  wanted     " + Texts.wish(spec));
     say("  serves     " + Texts.traffic(status.traffic()));

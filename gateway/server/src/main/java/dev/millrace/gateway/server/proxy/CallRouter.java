@@ -74,7 +74,8 @@ class CallRouter {
     return Deadline.after(callersOwn(exchange).orElse(longestStream), exchange.startNanos());
   }
 
-  private static Optional<Duration> callersOwn(Exchange exchange) {
+  /** How long the caller itself says that it waits. */
+  static Optional<Duration> callersOwn(Exchange exchange) {
     var request = exchange.request();
     if (exchange.protocol() == Protocol.GRPC) {
       var grpc = CallTimeout.ofGrpc(request.getHeader("grpc-timeout"));

@@ -44,6 +44,7 @@ public class FrontDoor {
   private final OpenAiHandler openAi;
   private final GrpcHandler grpc;
   private final StatisticsHandler statistics;
+  private final RepositoryHandler repository;
   private final ControlUpstream control;
   private final Observers observers;
   private final Authentication authentication;
@@ -56,7 +57,11 @@ public class FrontDoor {
   /** The handlers of calls to models. */
   @Singleton
   record ModelHandlers(
-      RestHandler rest, OpenAiHandler openAi, GrpcHandler grpc, StatisticsHandler statistics) {}
+      RestHandler rest,
+      OpenAiHandler openAi,
+      GrpcHandler grpc,
+      StatisticsHandler statistics,
+      RepositoryHandler repository) {}
 
   @Inject
   FrontDoor(
@@ -72,6 +77,7 @@ public class FrontDoor {
     this.openAi = models.openAi();
     this.grpc = models.grpc();
     this.statistics = models.statistics();
+    this.repository = models.repository();
     this.control = control;
     this.observers = observers;
     this.authentication = options.authentication();
@@ -149,6 +155,8 @@ public class FrontDoor {
     return switch (target) {
       case RequestTarget.ModelCall call -> rest;
       case RequestTarget.Statistics call -> statistics;
+      case RequestTarget.RepositoryList list -> repository;
+      case RequestTarget.RepositoryModel model -> repository;
       case RequestTarget.OpenAiCall call -> openAi;
       case RequestTarget.Control call -> control::forward;
       case RequestTarget.ApiDescription document -> control::forward;
@@ -156,6 +164,7 @@ public class FrontDoor {
           switch (call.method()) {
             case SERVER_LIVE, SERVER_READY, SERVER_METADATA -> server;
             case MODEL_STATISTICS -> statistics;
+            case REPOSITORY_INDEX, REPOSITORY_MODEL_LOAD, REPOSITORY_MODEL_UNLOAD -> repository;
             default -> grpc;
           };
       default -> server;

@@ -7,6 +7,9 @@ import dev.millrace.gateway.server.config.GatewayOptions;
 import dev.millrace.gateway.server.exchange.Exchange;
 import dev.millrace.gateway.server.upstream.UpstreamBody;
 import dev.millrace.gateway.server.upstream.UpstreamRequest.Kind;
+import dev.millrace.protocol.control.ControlJson;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
 import io.vertx.core.buffer.Buffer;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -39,6 +42,9 @@ class RestHandler implements CallHandler {
       inferInSequence(exchange, call, announced);
       return;
     }
+    if (call.action() == Action.READY && answersNotReady(exchange, call)) {
+      return;
+    }
     var route = router.route(exchange, call.endpoint(), call.version());
     var deadline = router.deadline(exchange, route);
     UpstreamBody body =
@@ -47,6 +53,23 @@ class RestHandler implements CallHandler {
             : UpstreamBody.EMPTY;
     var uri = RequestBody.uri(exchange, exchange.path());
     forwarder.forward(exchange, new Forwarder.Call(Kind.HTTP, uri, body, deadline));
+  }
+
+  /** Not ready is an answer here, not a failure: clients of Triton expect its 400. */
+  private boolean answersNotReady(Exchange exchange, ModelCall call) {
+    try {
+      router.route(exchange, call.endpoint(), call.version());
+      return false;
+    } catch (MillraceException why) {
+      if (why.code() != ErrorCode.MODEL_NOT_READY) {
+        throw why;
+      }
+      var answer = ControlJson.lenient().createObjectNode();
+      answer.put("name", call.endpoint()).put("ready", false);
+      answer.put("error", why.message()).put("code", why.code().name());
+      exchange.answer(400, "application/json", Buffer.buffer(answer.toString()));
+      return true;
+    }
   }
 
   /** The body says which sequence it belongs to: it is kept, looked at, and sent on as it came. */

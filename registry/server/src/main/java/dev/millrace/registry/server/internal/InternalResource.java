@@ -7,6 +7,7 @@ import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.internal.AdmissionReport;
 import dev.millrace.protocol.internal.MemberReport;
 import dev.millrace.protocol.internal.RegistryLink.Audience;
+import dev.millrace.protocol.internal.RepositoryChange;
 import dev.millrace.registry.Registry;
 import dev.millrace.registry.model.NameRule;
 import dev.millrace.registry.server.rest.Answers;
@@ -16,6 +17,7 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -118,6 +120,14 @@ public class InternalResource {
     }
     registry.profiles().take(measured);
     return Response.noContent().build();
+  }
+
+  /** Loads or unloads what an endpoint serves, for a caller that the gateway has let through. */
+  @POST
+  @Path("/repository")
+  public Response repository(InputStream body) {
+    return Answers.json(200, registry.repository().change(read(body, RepositoryChange.class)))
+        .build();
   }
 
   /** The bytes of an artifact. */

@@ -4,6 +4,7 @@ import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.internal.AdmissionReport;
 import dev.millrace.protocol.internal.MemberReport;
 import dev.millrace.protocol.internal.RegistryLink;
+import dev.millrace.protocol.internal.RepositoryChange;
 import dev.millrace.protocol.internal.Snapshot;
 import dev.millrace.registry.Registry;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -53,6 +54,11 @@ public class LocalRegistryLink implements RegistryLink {
   @Override
   public void profile(Profile measured) {
     registry.profiles().take(measured);
+  }
+
+  @Override
+  public RepositoryChange.Made repository(RepositoryChange change) {
+    return registry.repository().change(change);
   }
 
   @Override

@@ -15,12 +15,15 @@ import dev.millrace.protocol.control.Artifact;
 import dev.millrace.protocol.control.ControlJson;
 import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.VersionDocument;
+import dev.millrace.protocol.error.ErrorCode;
+import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.internal.AdmissionReport;
 import dev.millrace.protocol.internal.HttpRegistryLink;
 import dev.millrace.protocol.internal.MemberReport;
 import dev.millrace.protocol.internal.MemberReport.ReplicaReport;
 import dev.millrace.protocol.internal.MemberReport.ReplicaState;
 import dev.millrace.protocol.internal.RegistryLink.Audience;
+import dev.millrace.protocol.internal.RepositoryChange;
 import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.registry.store.StoreSamples;
 import dev.millrace.testkit.bundle.TarBytes;
@@ -320,6 +323,45 @@ class RegistryApiIT {
         .statusCode(200)
         .header("etag", "\"1\"");
     viewer().get(MODELS + "flow/versions/champion").then().body("version", equalTo(1));
+  }
+
+  @Test
+  void suspendsAndResumes() throws Exception {
+    var link = new HttpRegistryLink(base, RegistryProfile.TOKEN);
+    admin().body(TinyModels.linear(4, 3)).post(MODELS + "naps/versions").then().statusCode(201);
+    admin()
+        .body("{\"version\":1,\"suspended\":true}")
+        .put(ENDPOINTS + "naps")
+        .then()
+        .statusCode(200)
+        .header("etag", "\"1\"")
+        .body("spec.suspended", equalTo(true))
+        .body("status.suspended", equalTo(true))
+        .body("status.waitingFor", containsString("millrace endpoints resume naps"));
+    admin()
+        .body("{\"version\":1,\"suspended\":\"very\"}")
+        .put(ENDPOINTS + "naps")
+        .then()
+        .statusCode(400)
+        .body("error", containsString("suspended is not valid (expected: true or false)"));
+
+    var load = new RepositoryChange("default", "naps", "deployer", true, null);
+    assertThat(link.repository(load).revision()).isEqualTo(2);
+    viewer()
+        .get(ENDPOINTS + "naps")
+        .then()
+        .body("spec.suspended", equalTo(null))
+        .body("changedBy", equalTo("deployer"));
+    assertThatThrownBy(
+            () -> link.repository(new RepositoryChange("default", "naps", "k", true, "{\"a\":1}")))
+        .isInstanceOf(MillraceException.class)
+        .hasMessageContaining("field 'a' has no counterpart here");
+    assertThatThrownBy(
+            () -> link.repository(new RepositoryChange("elsewhere", "naps", "k", false, null)))
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            missing -> assertThat(missing.code()).isEqualTo(ErrorCode.NOT_FOUND));
+    admin().delete(ENDPOINTS + "naps").then().statusCode(204);
   }
 
   @Test
