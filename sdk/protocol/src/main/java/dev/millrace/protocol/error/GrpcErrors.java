@@ -3,6 +3,7 @@ package dev.millrace.protocol.error;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.QuotaFailure;
 import com.google.rpc.RetryInfo;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -16,12 +17,16 @@ import org.jspecify.annotations.Nullable;
  * Failures as gRPC statuses and back; stateless.
  *
  * <p>The code travels as {@code google.rpc.ErrorInfo} ({@code reason} is the {@link ErrorCode},
- * {@code domain} is {@value #DOMAIN}, {@code metadata} the details as text) and the pause as {@code
- * google.rpc.RetryInfo}, both in the trailer {@code grpc-status-details-bin}.
+ * {@code domain} is {@value #DOMAIN}, {@code metadata} the details as text), the pause as {@code
+ * google.rpc.RetryInfo} and a limit as {@code google.rpc.QuotaFailure}, all in the trailer {@code
+ * grpc-status-details-bin}.
  */
 public final class GrpcErrors {
   /** Whose reasons these are. */
   public static final String DOMAIN = "millrace.dev";
+
+  /** The detail that says whose limit it was, for example {@code project:shop}. */
+  public static final String SUBJECT_DETAIL = "subject";
 
   /**
    * Trailers beyond 8 KiB are dropped by common peers. The message travels twice, and percent
@@ -62,8 +67,7 @@ public final class GrpcErrors {
             .setCode(failure.code().grpcStatus())
             .setMessage(cut(failure.message(), MESSAGE_LIMIT))
             .addDetails(Any.pack(info.build()));
-    failure
-        .retryAfter()
+    RetryPause.of(failure)
         .ifPresent(
             pause ->
                 status.addDetails(
@@ -74,7 +78,21 @@ public final class GrpcErrors {
                                     .setSeconds(pause.getSeconds())
                                     .setNanos(pause.getNano()))
                             .build())));
+    if (failure.code() == ErrorCode.RATE_LIMITED || failure.code() == ErrorCode.QUOTA_EXCEEDED) {
+      status.addDetails(Any.pack(violation(failure)));
+    }
     return status.build();
+  }
+
+  /** Whose limit it was, where the failure says it, and the limit in words. */
+  private static QuotaFailure violation(MillraceException failure) {
+    Object subject = failure.details().getOrDefault(SUBJECT_DETAIL, "");
+    return QuotaFailure.newBuilder()
+        .addViolations(
+            QuotaFailure.Violation.newBuilder()
+                .setSubject(cut(subject.toString(), DETAIL_LIMIT))
+                .setDescription(cut(failure.message(), DETAIL_LIMIT)))
+        .build();
   }
 
   /**

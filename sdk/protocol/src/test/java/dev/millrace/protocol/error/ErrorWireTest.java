@@ -2,6 +2,9 @@ package dev.millrace.protocol.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.QuotaFailure;
+import com.google.rpc.RetryInfo;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.nio.ByteBuffer;
@@ -108,5 +111,36 @@ class ErrorWireTest {
         trailers.get(Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER));
     assertThat(details).hasSizeLessThan(2_000);
     assertThat(GrpcErrors.toStatus(sent).getDescription()).hasSizeLessThan(1_100);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"RATE_LIMITED", "QUOTA_EXCEEDED"})
+  void aLimitAlwaysSaysWhenToComeAgainAndOverGrpcWhoseItWas(ErrorCode code) throws Exception {
+    var said =
+        MillraceException.of(code, "500 requests a second are allowed to project 'shop'")
+            .withDetail(GrpcErrors.SUBJECT_DETAIL, "project:shop")
+            .withRetryAfter(Duration.ofMillis(2_100));
+    assertThat(RetryPause.header(said)).as("rounded up").contains("3");
+    assertThat(RetryPause.header(MillraceException.of(code, "over"))).contains("1");
+
+    var details = GrpcErrors.toProto(said).getDetailsList();
+    assertThat(details).hasSize(3);
+    assertThat(details.get(0).unpack(ErrorInfo.class).getReason()).isEqualTo(code.name());
+    assertThat(details.get(1).unpack(RetryInfo.class).getRetryDelay().getSeconds()).isEqualTo(2);
+    var violation = details.get(2).unpack(QuotaFailure.class).getViolations(0);
+    assertThat(violation.getSubject()).isEqualTo("project:shop");
+    assertThat(violation.getDescription()).isEqualTo(said.message());
+    assertThat(GrpcErrors.toProto(MillraceException.of(code, "over")).getDetailsList())
+        .as("without a pause of its own")
+        .hasSize(3);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"RATE_LIMITED", "QUOTA_EXCEEDED"})
+  void otherFailuresHaveAPauseOnlyWhereTheySayOne(ErrorCode code) {
+    assertThat(RetryPause.header(MillraceException.of(code, "no"))).isEmpty();
+    assertThat(GrpcErrors.toProto(failure(code)).getDetailsList()).hasSize(2);
   }
 }
