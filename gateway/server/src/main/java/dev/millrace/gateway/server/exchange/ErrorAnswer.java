@@ -5,9 +5,9 @@ import dev.millrace.protocol.error.ErrorJson;
 import dev.millrace.protocol.error.GrpcErrors;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.error.OpenAiErrors;
+import dev.millrace.protocol.error.RetryPause;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.function.BiConsumer;
@@ -26,9 +26,7 @@ final class ErrorAnswer {
     var response = exchange.response();
     response.setStatusCode(failure.code().httpStatus());
     response.putHeader("content-type", "application/json");
-    failure
-        .retryAfter()
-        .ifPresent(pause -> response.putHeader("retry-after", Long.toString(seconds(pause))));
+    RetryPause.header(failure).ifPresent(seconds -> response.putHeader("retry-after", seconds));
     if (failure.code() == ErrorCode.UNAUTHENTICATED) {
       response.putHeader("www-authenticate", "Bearer realm=\"millrace\"");
     }
@@ -76,9 +74,5 @@ final class ErrorAnswer {
       }
     }
     return encoded.toString();
-  }
-
-  private static long seconds(Duration pause) {
-    return Math.max(1, (pause.toMillis() + 999) / 1000);
   }
 }

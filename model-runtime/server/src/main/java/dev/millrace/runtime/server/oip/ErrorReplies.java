@@ -5,6 +5,7 @@ import dev.millrace.protocol.control.ControlJson;
 import dev.millrace.protocol.error.ErrorJson;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.error.OpenAiErrors;
+import dev.millrace.protocol.error.RetryPause;
 import dev.millrace.protocol.http.MillraceHeaders;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -55,10 +56,7 @@ final class ErrorReplies {
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("content-type", JSON);
     headers.put(MillraceHeaders.REQUEST_ID, requestId);
-    failure
-        .retryAfter()
-        .ifPresent(
-            pause -> headers.put("retry-after", Long.toString(Math.max(1, pause.toSeconds()))));
+    RetryPause.header(failure).ifPresent(seconds -> headers.put("retry-after", seconds));
     if (failure.details().get("allow") instanceof String verb) {
       headers.put("allow", verb);
     }

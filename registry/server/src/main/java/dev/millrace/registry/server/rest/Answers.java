@@ -5,6 +5,7 @@ import dev.millrace.protocol.control.ControlJson;
 import dev.millrace.protocol.error.ErrorBody;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
+import dev.millrace.protocol.error.RetryPause;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.ResponseBuilder;
 
@@ -29,9 +30,7 @@ public final class Answers {
   /** A failure. */
   static ResponseBuilder failure(MillraceException failure) {
     var builder = json(failure.code().httpStatus(), ErrorBody.of(failure));
-    failure
-        .retryAfter()
-        .ifPresent(pause -> builder.header("retry-after", Math.max(1, pause.toSeconds())));
+    RetryPause.header(failure).ifPresent(seconds -> builder.header("retry-after", seconds));
     if (failure.code() == ErrorCode.UNAUTHENTICATED) {
       builder.header("www-authenticate", "Bearer");
     }
