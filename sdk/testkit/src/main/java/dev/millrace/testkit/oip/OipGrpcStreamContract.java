@@ -112,6 +112,18 @@ public interface OipGrpcStreamContract {
   }
 
   @Test
+  default void streamThatIsCancelledLeavesTheOthersOfItsConnectionAlone() {
+    OipStream other = stream().send(row("other", 1, 2, 3, 4)).awaitAnswers(1);
+    for (int i = 0; i < 5; i++) {
+      stream().send(row("a", 1, 2, 3, 4)).awaitAnswers(1).cancel();
+      stream().cancel();
+    }
+    // They share its connection: had that ended, this one could not go on.
+    assertThat(stream().send(row("b", 1, 2, 3, 4)).finish()).hasSize(1);
+    assertThat(other.send(row("other", 4, 3, 2, 1)).finish()).hasSize(2);
+  }
+
+  @Test
   default void streamTellsWhichAnswerIsTheLast() {
     var wanted = InferParameter.newBuilder().setBoolParam(true).build();
     ModelInferRequest request =

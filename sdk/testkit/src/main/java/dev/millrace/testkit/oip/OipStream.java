@@ -1,9 +1,13 @@
 package dev.millrace.testkit.oip;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.millrace.protocol.grpc.GRPCInferenceServiceGrpc.GRPCInferenceServiceStub;
 import dev.millrace.protocol.grpc.ModelInferRequest;
 import dev.millrace.protocol.grpc.ModelStreamInferResponse;
+import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -39,6 +43,17 @@ final class OipStream implements StreamObserver<ModelStreamInferResponse> {
   List<ModelStreamInferResponse> finish() {
     requests.onCompleted();
     return awaitEnd();
+  }
+
+  /** Waits for so many answers; the stream stays open. */
+  OipStream awaitAnswers(int count) {
+    await("answers").atMost(Duration.ofSeconds(LIMIT_SECONDS)).until(() -> answers.size() >= count);
+    return this;
+  }
+
+  /** Goes away in the middle. */
+  void cancel() {
+    ((ClientCallStreamObserver<ModelInferRequest>) requests).cancel("the client goes away", null);
   }
 
   /** Waits until the server ends the stream. */

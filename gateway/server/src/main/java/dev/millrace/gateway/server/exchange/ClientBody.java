@@ -4,7 +4,9 @@ import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.core.streams.ReadStream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +52,7 @@ public final class ClientBody implements ReadStream<Buffer> {
     }
     awaited = exchange.awaitsContinue();
     request.pause();
-    request.exceptionHandler(this::fail);
+    request.exceptionHandler(this::broken);
     request.endHandler(end -> onEnd());
     request.handler(this::onChunk);
   }
@@ -187,6 +189,14 @@ public final class ClientBody implements ReadStream<Buffer> {
       endDelivered = true;
       to.handle(null);
     }
+  }
+
+  private void broken(Throwable cause) {
+    boolean gone = cause instanceof StreamResetException || cause instanceof HttpClosedException;
+    if (gone && !ended) {
+      exchange.abandon();
+    }
+    fail(cause);
   }
 
   private void fail(Throwable cause) {

@@ -354,6 +354,14 @@ public final class Exchange {
     (body.length() == 0 ? response().end() : response().end(body)).onFailure(ignored -> {});
   }
 
+  /**
+   * The client broke its request off: nobody reads an answer. None may be written either: on a
+   * stream that was reset that is an error of the whole connection, which all its calls share.
+   */
+  void abandon() {
+    end(false);
+  }
+
   private void end(boolean delivered) {
     if (over) {
       return;
