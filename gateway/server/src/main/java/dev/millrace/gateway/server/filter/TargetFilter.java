@@ -3,13 +3,22 @@ package dev.millrace.gateway.server.filter;
 import dev.millrace.gateway.routing.RequestTarget;
 import dev.millrace.gateway.server.exchange.Exchange;
 import dev.millrace.gateway.server.exchange.Protocol;
+import dev.millrace.process.http.RequestTargets;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 
-/** Recognises what a call addresses; refuses unknown paths (404) and wrong verbs (405). */
+/**
+ * Recognises what a call addresses; refuses what is no URI (400), unknown paths (404) and wrong
+ * verbs (405).
+ */
 final class TargetFilter implements ExchangeFilter {
   @Override
   public void apply(Exchange exchange) {
+    RequestTargets.refusal(exchange.request().uri())
+        .ifPresent(
+            refusal -> {
+              throw refusal;
+            });
     var path = exchange.request().path();
     var target = recognise(exchange, path == null ? "" : path);
     exchange.target(target);

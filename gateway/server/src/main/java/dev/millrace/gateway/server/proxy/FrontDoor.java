@@ -11,6 +11,7 @@ import dev.millrace.gateway.server.filter.FilterChain;
 import dev.millrace.gateway.server.metrics.AccessLog;
 import dev.millrace.gateway.server.metrics.GatewayMetrics;
 import dev.millrace.gateway.server.telemetry.CallSpans;
+import dev.millrace.process.http.RequestTargets;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.protocol.error.MillraceException;
 import io.quarkus.runtime.StartupEvent;
@@ -87,9 +88,10 @@ public class FrontDoor {
     router.route().order(ORDER).handler(this::enter).failureHandler(this::malformed);
   }
 
-  /** What the HTTP server refuses before it is routed, for example a request without a host. */
+  /** What the HTTP server refuses before it is routed: a request without a host or a path. */
   private void malformed(RoutingContext context) {
-    if (context.statusCode() != 400 || context.response().headWritten()) {
+    var noTarget = RequestTargets.refusal(context.request().uri());
+    if (context.statusCode() != 400 && noTarget.isEmpty() || context.response().headWritten()) {
       context.next();
       return;
     }
@@ -100,7 +102,9 @@ public class FrontDoor {
       observe(exchange);
     }
     var why = context.failure() == null ? "" : ": " + context.failure().getMessage();
-    exchange.fail(MillraceException.of(ErrorCode.INVALID_ARGUMENT, "malformed request" + why));
+    exchange.fail(
+        noTarget.orElseGet(
+            () -> MillraceException.of(ErrorCode.INVALID_ARGUMENT, "malformed request" + why)));
   }
 
   void warn(@Observes StartupEvent event) {
