@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerStream implements ReadStream<Buffer>, InferStream.Transport {
   private final Context loop;
-  private final ReadStream<Buffer> messages;
+  private final Valve messages;
   private final @Nullable AnswerEncoding encoding;
   private final Queue<Buffer> frames = new ArrayDeque<>();
 
@@ -41,7 +41,7 @@ final class AnswerStream implements ReadStream<Buffer>, InferStream.Transport {
    * @param messages the other direction; held back while the window is full
    * @param encoding what answers are compressed in; null for nothing
    */
-  AnswerStream(Context loop, ReadStream<Buffer> messages, @Nullable AnswerEncoding encoding) {
+  AnswerStream(Context loop, Valve messages, @Nullable AnswerEncoding encoding) {
     this.loop = loop;
     this.messages = messages;
     this.encoding = encoding;
@@ -52,11 +52,32 @@ final class AnswerStream implements ReadStream<Buffer>, InferStream.Transport {
     return MultiMap.caseInsensitiveMultiMap().set("grpc-status", "0");
   }
 
-  /** One more message has come. On the loop. */
-  void opened() {
+  /** The way of messages to the runtime: each has a place in the window until it is answered. */
+  StreamInflow.Receiver counting(InferStream stream) {
+    return new StreamInflow.Receiver() {
+      @Override
+      public void onMessage(ByteBuffer message) {
+        opened();
+        stream.onMessage(message);
+      }
+
+      @Override
+      public void onBrokenMessage(MillraceException why) {
+        opened();
+        stream.onBrokenMessage(why);
+      }
+
+      @Override
+      public void onEnd() {
+        stream.onHalfClose();
+      }
+    };
+  }
+
+  private void opened() {
     open++;
     if (open == InferStream.WINDOW) {
-      messages.pause();
+      messages.hold();
     }
   }
 
@@ -103,7 +124,7 @@ final class AnswerStream implements ReadStream<Buffer>, InferStream.Transport {
       var to = handler;
       var frame = frames.remove();
       if (open-- == InferStream.WINDOW) {
-        messages.resume();
+        messages.release();
       }
       if (to != null) {
         to.handle(frame);

@@ -3,7 +3,6 @@ package dev.millrace.standalone;
 import dev.millrace.gateway.server.config.GatewayOptions;
 import dev.millrace.gateway.server.exchange.AnswerEncoding;
 import dev.millrace.gateway.server.exchange.GrpcFrames;
-import dev.millrace.gateway.server.exchange.MessageReader;
 import dev.millrace.gateway.server.upstream.Upstream;
 import dev.millrace.gateway.server.upstream.UpstreamBody;
 import dev.millrace.gateway.server.upstream.UpstreamHeaders;
@@ -34,6 +33,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -111,19 +111,24 @@ final class InProcessUpstream implements Upstream {
                     reply -> grpcResponse(reply, encoding)));
   }
 
-  /** The call's message; a compressed one is inflated elsewhere, since few bytes may be many. */
+  /** The call's message; one that may be large is inflated elsewhere. */
   private Future<ByteBuffer> message(Buffer body, @Nullable String encoding) {
-    if (body.length() > 0 && body.getByte(0) != 0) {
-      return vertx
-          .executeBlocking(
-              () -> GrpcFrames.onlyMessage(bytes(body), encoding, largestMessage), false)
-          .map(Objects::requireNonNull);
-    }
+    ByteBuffer message;
     try {
-      return Future.succeededFuture(GrpcFrames.onlyMessage(bytes(body), encoding, largestMessage));
+      message = GrpcFrames.smallMessage(bytes(body), encoding, largestMessage, StreamInflow.SMALL);
     } catch (MillraceException malformed) {
       return Future.failedFuture(malformed);
     }
+    return message != null
+        ? Future.succeededFuture(message)
+        : vertx
+            .executeBlocking(
+                () -> GrpcFrames.onlyMessage(bytes(body), encoding, largestMessage), false)
+            .map(Objects::requireNonNull);
+  }
+
+  private static Future<ByteBuffer> onWorker(Context loop, Callable<ByteBuffer> work) {
+    return loop.executeBlocking(work, false).map(Objects::requireNonNull);
   }
 
   private static String rpc(UpstreamRequest request) {
@@ -136,7 +141,8 @@ final class InProcessUpstream implements Upstream {
       return Future.failedFuture(new IllegalArgumentException("a stream with a body in memory"));
     }
     var encoding = answerEncoding(request);
-    var answers = new AnswerStream(loop, body.stream(), encoding);
+    var valve = new Valve(body.stream());
+    var answers = new AnswerStream(loop, valve, encoding);
     boolean errorsEndIt =
         Boolean.parseBoolean(request.headers().get(OipGrpcHandler.ERRORS_END_STREAM));
     InferStream stream;
@@ -146,23 +152,18 @@ final class InProcessUpstream implements Upstream {
       return Future.failedFuture(refused);
     }
     request.cancelSignal().onCancel(stream::onCancel);
-    Promise<UpstreamResponse> answered = Promise.promise();
-    var reader =
-        new MessageReader(
+    var inflow =
+        new StreamInflow(
             request.headers().get("grpc-encoding"),
             largestMessage,
-            message -> {
-              answers.opened();
-              stream.onMessage(message);
-            },
-            malformed -> {
-              answers.opened();
-              stream.onBrokenMessage(malformed);
-            });
+            valve,
+            work -> onWorker(loop, work),
+            answers.counting(stream));
     body.stream()
         .exceptionHandler(broken -> stream.onCancel())
-        .endHandler(end -> stream.onHalfClose())
-        .handler(reader::read);
+        .endHandler(end -> inflow.end())
+        .handler(inflow::read);
+    Promise<UpstreamResponse> answered = Promise.promise();
     var headers = grpcHeaders(MultiMap.caseInsensitiveMultiMap(), encoding);
     answered.complete(
         new UpstreamResponse(

@@ -34,11 +34,42 @@ public final class GrpcFrames {
    *     deflate and identity, PAYLOAD_TOO_LARGE when it inflates beyond {@code largest}
    */
   public static ByteBuffer onlyMessage(ByteBuffer body, @Nullable String encoding, int largest) {
+    ByteBuffer message = content(body);
+    return body.get(body.position()) == 0 ? message : inflated(message, encoding, largest);
+  }
+
+  /**
+   * The same message when it is there at once: uncompressed, or at most {@code small} bytes before
+   * and after it is inflated. Few bytes may inflate to many; only trying tells, and ends soon.
+   *
+   * @return null when {@link #onlyMessage} may take long
+   * @throws MillraceException as {@link #onlyMessage}
+   */
+  public static @Nullable ByteBuffer smallMessage(
+      ByteBuffer body, @Nullable String encoding, int largest, int small) {
+    ByteBuffer message = content(body);
+    if (body.get(body.position()) == 0) {
+      return message;
+    }
+    if (message.remaining() > small) {
+      return null;
+    }
+    try {
+      return inflated(message, encoding, Math.min(small, largest));
+    } catch (MillraceException refused) {
+      if (refused.code() == ErrorCode.PAYLOAD_TOO_LARGE && small < largest) {
+        return null;
+      }
+      throw refused;
+    }
+  }
+
+  /** What is in the frame. */
+  private static ByteBuffer content(ByteBuffer body) {
     if (body.remaining() < HEADER_BYTES) {
       throw MillraceException.of(
           ErrorCode.INVALID_ARGUMENT, "the call ended before a whole message (expected: one)");
     }
-    int flag = body.get(body.position());
     long length = Integer.toUnsignedLong(body.getInt(body.position() + 1));
     if (length != body.remaining() - HEADER_BYTES) {
       throw MillraceException.of(
@@ -47,11 +78,11 @@ public final class GrpcFrames {
           length,
           body.remaining() - HEADER_BYTES);
     }
-    ByteBuffer message = body.slice(body.position() + HEADER_BYTES, (int) length);
-    if (flag == 0) {
-      return message;
-    }
-    try (InputStream inflated = inflater(encoding, message)) {
+    return body.slice(body.position() + HEADER_BYTES, (int) length);
+  }
+
+  private static ByteBuffer inflated(ByteBuffer message, @Nullable String encoding, int largest) {
+    try (InputStream inflated = inflater(encoding, message.duplicate())) {
       byte[] bytes = inflated.readNBytes(largest);
       if (inflated.read() >= 0) {
         throw MillraceException.of(

@@ -7,17 +7,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a gRPC stream's bytes into messages. The gateway has bounded each of them. Confined to the
- * call's event loop.
+ * The messages in a gRPC stream's bytes, inflated at once: for streams whose messages are small.
+ * Confined to the call's event loop.
  */
 public final class MessageReader {
-  private static final int HEADER = 5;
-
   private final @Nullable String encoding;
   private final int largest;
   private final Consumer<ByteBuffer> messages;
   private final Consumer<MillraceException> broken;
-  private Buffer held = Buffer.buffer(0);
+  private final FrameCutter frames = new FrameCutter(this::accept);
 
   /**
    * A reader.
@@ -40,20 +38,7 @@ public final class MessageReader {
 
   /** Takes the next bytes. */
   public void read(Buffer chunk) {
-    Buffer bytes = held.length() == 0 ? chunk : held.appendBuffer(chunk);
-    int position = 0;
-    while (bytes.length() - position >= HEADER) {
-      long end = position + HEADER + bytes.getUnsignedInt(position + 1);
-      if (end > bytes.length()) {
-        break;
-      }
-      // Its own copy: the stream's bytes go on while the message is computed.
-      byte[] frame = bytes.getBytes(position, (int) end);
-      position = (int) end;
-      accept(ByteBuffer.wrap(frame));
-    }
-    held =
-        position == bytes.length() ? Buffer.buffer(0) : bytes.getBuffer(position, bytes.length());
+    frames.read(chunk);
   }
 
   private void accept(ByteBuffer frame) {
