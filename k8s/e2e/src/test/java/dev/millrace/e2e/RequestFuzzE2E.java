@@ -40,7 +40,14 @@ class RequestFuzzE2E {
     assertThat(report.ends())
         .as("good and bad of each kind")
         .containsKeys(
-            "HTTP OK", "HTTP INVALID_ARGUMENT", "GRPC OK", "GRPC INVALID_ARGUMENT", "FRAME OK");
+            "HTTP OK",
+            "HTTP INVALID_ARGUMENT",
+            "GRPC OK",
+            "GRPC INVALID_ARGUMENT",
+            "FRAME OK",
+            "STREAM OK",
+            "STREAM INVALID_ARGUMENT",
+            "STREAM CANCELLED");
     Awaitility.await("nothing is left on its way")
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(

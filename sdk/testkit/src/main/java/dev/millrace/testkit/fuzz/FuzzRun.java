@@ -31,7 +31,8 @@ import java.util.stream.IntStream;
  * kept connections. A server does wrong when it answers {@code INTERNAL}, {@code
  * MODEL_EXECUTION_FAILED} or that it is out of order, when an answer has not the error's form or
  * takes 20 s, when it closes a connection without cause, and when one of the good requests in
- * between is not answered right. The server must serve {@link FuzzModels#all()}.
+ * between, or of the good messages of a stream with spoilt ones, is not answered right. The server
+ * must serve {@link FuzzModels#all()}.
  */
 public final class FuzzRun {
   /** After so many problems a run ends early. */
@@ -65,14 +66,15 @@ public final class FuzzRun {
     return call(seed, number).toString();
   }
 
-  static FuzzCall call(long seed, int number) {
+  static FuzzRequest call(long seed, int number) {
     RandomGenerator random = new SplittableRandom(seed * SPREAD + number);
     return switch (random.nextInt(10)) {
       case 0, 1, 2, 3 -> new HttpCalls(random).json();
       case 4, 5 -> new HttpCalls(random).binary();
       case 6 -> new HttpCalls(random).raw();
       case 7 -> new GrpcCalls(random).frame();
-      default -> new GrpcCalls(random).message();
+      case 8 -> new GrpcCalls(random).message();
+      default -> new StreamCalls(random).stream();
     };
   }
 
@@ -111,14 +113,9 @@ public final class FuzzRun {
     try (var http = new HttpWire(target.baseUrl(), target.apiKey())) {
       int sinceGood = 0;
       for (int number = first; number < end && problems.size() < MOST_PROBLEMS; number += THREADS) {
-        FuzzCall call = call(seed, number);
-        Outcome outcome =
-            switch (call.form()) {
-              case HTTP, BROKEN_HTTP -> http.send(call);
-              case GRPC -> grpc.message(call);
-              case FRAME -> grpc.frame(call);
-            };
-        ends.merge(call.form() + " " + outcome.code(), 1L, Long::sum);
+        FuzzRequest call = call(seed, number);
+        Outcome outcome = send(call, http, grpc);
+        ends.merge(call.kind() + " " + outcome.code(), 1L, Long::sum);
         if (!outcome.problem().isEmpty()) {
           problems.add(
               "seed " + seed + ", number " + number + ": " + outcome.problem() + "; sent: " + call);
@@ -132,6 +129,19 @@ public final class FuzzRun {
       good(end, http, grpc);
     }
     return true;
+  }
+
+  private static Outcome send(FuzzRequest request, HttpWire http, GrpcWire grpc)
+      throws InterruptedException {
+    return switch (request) {
+      case FuzzStream stream -> grpc.stream(stream);
+      case FuzzCall call ->
+          switch (call.form()) {
+            case HTTP, BROKEN_HTTP -> http.send(call);
+            case GRPC -> grpc.message(call);
+            case FRAME -> grpc.frame(call);
+          };
+    };
   }
 
   private void good(int number, HttpWire http, GrpcWire grpc) {

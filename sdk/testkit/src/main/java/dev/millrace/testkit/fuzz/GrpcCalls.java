@@ -14,6 +14,14 @@ import java.util.random.RandomGenerator;
 
 /** Requests as messages of gRPC: raw, typed, and in frames that lie. */
 final class GrpcCalls {
+  /** Names of methods. */
+  static final String UNARY = "ModelInfer";
+
+  static final String STREAM = "ModelStreamInfer";
+
+  /** Kinds of good messages, from 0 on: two of the linear model, the table, the sum. */
+  static final int KINDS = 4;
+
   private static final List<String> TYPES =
       List.of(
           "FP32", "FP64", "INT64", "INT32", "UINT64", "BOOL", "BYTES", "FP16", "BF16", "", "x",
@@ -59,12 +67,13 @@ final class GrpcCalls {
   }
 
   FuzzCall message() {
-    return new FuzzCall(Form.GRPC, "", Map.of(), spoilt(), List.of());
+    byte[] message = spoilt(random.nextInt(KINDS));
+    return new FuzzCall(Form.GRPC, UNARY, Map.of(), message, List.of());
   }
 
-  /** A message in a frame whose flag or length may not be its own. */
+  /** A message in a frame whose flag or length may not be its own, in a stream after others. */
   FuzzCall frame() {
-    byte[] message = spoilt();
+    byte[] message = spoilt(random.nextInt(KINDS));
     int length = mutations.chance(40) ? message.length : message.length + random.nextInt(-9, 10);
     if (mutations.chance(10)) {
       length = mutations.one(List.of(-1, Integer.MAX_VALUE, 0, 1 << 28));
@@ -75,11 +84,21 @@ final class GrpcCalls {
         mutations.chance(20)
             ? Map.of("grpc-encoding", mutations.one(List.of("gzip", "deflate", "identity", "x")))
             : Map.of();
-    return new FuzzCall(Form.FRAME, "", headers, join(prefix, message), List.of());
+    byte[] frame = join(prefix, message);
+    if (mutations.chance(70)) {
+      return new FuzzCall(Form.FRAME, UNARY, headers, frame, List.of());
+    }
+    byte[] body = new byte[0];
+    for (int i = random.nextInt(3); i > 0; i--) {
+      byte[] before = good(random.nextInt(KINDS)).build().toByteArray();
+      body = join(body, ByteBuffer.allocate(5).put((byte) 0).putInt(before.length).array(), before);
+    }
+    return new FuzzCall(Form.FRAME, STREAM, headers, join(body, frame), List.of());
   }
 
-  private byte[] spoilt() {
-    var request = good();
+  /** A message of that kind with one to three things changed. */
+  byte[] spoilt(int kind) {
+    var request = good(kind);
     for (int i = random.nextInt(3); i >= 0; i--) {
       spoil(request);
     }
@@ -87,10 +106,10 @@ final class GrpcCalls {
     return mutations.chance(35) ? mutations.bytes(message) : message;
   }
 
-  private ModelInferRequest.Builder good() {
+  private ModelInferRequest.Builder good(int kind) {
     var request = ModelInferRequest.newBuilder().setId("f");
     var input = request.addInputsBuilder().setName("x").setDatatype("FP32").addShape(1).addShape(4);
-    switch (random.nextInt(4)) {
+    switch (kind) {
       case 0 ->
           request
               .setModelName(FuzzModels.LINEAR)

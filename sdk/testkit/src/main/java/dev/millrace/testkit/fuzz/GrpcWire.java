@@ -10,6 +10,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
@@ -52,7 +53,11 @@ final class GrpcWire implements AutoCloseable {
   GrpcWire(URI server, String target, @Nullable String key) {
     this.server = server;
     this.key = key;
-    connection = ManagedChannelBuilder.forTarget(target).usePlaintext().build();
+    connection =
+        ManagedChannelBuilder.forTarget(target)
+            .usePlaintext()
+            .compressorRegistry(PackedBefore.registry())
+            .build();
     var headers = new Metadata();
     if (key != null) {
       headers.put(
@@ -81,30 +86,39 @@ final class GrpcWire implements AutoCloseable {
         message);
   }
 
+  /** Sends a stream and judges. */
+  Outcome stream(FuzzStream stream) throws InterruptedException {
+    return new GrpcStream(stream, HANG_SECONDS).send(channel);
+  }
+
   /** Sends a message and judges. */
   Outcome message(FuzzCall call) {
     try {
       answer(call.body());
       return Outcome.of("OK");
     } catch (StatusRuntimeException failure) {
-      Metadata trailers = failure.getTrailers();
-      if (trailers == null
-          || !trailers.containsKey(
-              Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER))) {
-        return Outcome.wrong("ended with " + failure.getStatus() + " and no details");
-      }
-      var read = GrpcErrors.fromException(failure);
-      Outcome outcome = Outcome.of(read.code().name());
-      return outcome.problem().isEmpty()
-          ? outcome
-          : Outcome.wrong("answered " + read.code() + ": " + read.message());
+      return judge(failure.getStatus(), failure.getTrailers());
     }
   }
 
-  /** Sends a frame and judges. */
+  /** Judges an end that is not OK: it must have our details. */
+  static Outcome judge(Status status, @Nullable Metadata trailers) {
+    if (trailers == null
+        || !trailers.containsKey(
+            Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER))) {
+      return Outcome.wrong("ended with " + status + " and no details");
+    }
+    var read = GrpcErrors.fromStatus(status, trailers);
+    Outcome outcome = Outcome.of(read.code().name());
+    return outcome.problem().isEmpty()
+        ? outcome
+        : Outcome.wrong("answered " + read.code() + ": " + read.message());
+  }
+
+  /** Sends frames and judges. */
   Outcome frame(FuzzCall call) throws InterruptedException {
     var request =
-        HttpRequest.newBuilder(server.resolve("/" + INFER.getFullMethodName()))
+        HttpRequest.newBuilder(server.resolve("/" + INFER.getServiceName() + "/" + call.path()))
             .timeout(Duration.ofSeconds(HANG_SECONDS))
             .header("content-type", "application/grpc")
             .header("te", "trailers")

@@ -4,16 +4,11 @@ import static dev.millrace.testkit.fuzz.Mutations.join;
 import static dev.millrace.testkit.fuzz.Mutations.utf8;
 
 import dev.millrace.testkit.fuzz.FuzzCall.Form;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import java.util.zip.DeflaterOutputStream;
-import java.util.zip.GZIPOutputStream;
 
 /** Requests over HTTP/1.1: JSON, JSON with bytes behind it, bytes alone. */
 final class HttpCalls {
@@ -135,7 +130,7 @@ final class HttpCalls {
       String coding =
           mutations.one(List.of("gzip", "deflate", "gzip", "identity", "br", "gzip, gzip", ""));
       headers.put("Content-Encoding", coding);
-      body = packed(coding, plain);
+      body = Mutations.packed(coding, plain);
       if (mutations.chance(40)) {
         body = mutations.bytes(body);
       }
@@ -192,27 +187,5 @@ final class HttpCalls {
       left -= cut;
     }
     return cuts;
-  }
-
-  private static byte[] packed(String coding, byte[] plain) {
-    var bytes = new ByteArrayOutputStream();
-    try {
-      switch (coding) {
-        case "gzip" -> {
-          try (var out = new GZIPOutputStream(bytes)) {
-            out.write(plain);
-          }
-        }
-        case "deflate" -> {
-          try (var out = new DeflaterOutputStream(bytes)) {
-            out.write(plain);
-          }
-        }
-        default -> bytes.write(plain);
-      }
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
-    }
-    return bytes.toByteArray();
   }
 }

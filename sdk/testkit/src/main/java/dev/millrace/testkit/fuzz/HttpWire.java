@@ -7,23 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.testkit.fuzz.FuzzCall.Form;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +26,6 @@ final class HttpWire implements AutoCloseable {
   private static final int HANG_MILLIS = 20_000;
   private static final int OK = 200;
   private static final int TOO_LARGE = 413;
-  private static final int NO_CONTENT = 204;
-  private static final int MAX_LINE = 65_536;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final URI server;
@@ -49,18 +38,11 @@ final class HttpWire implements AutoCloseable {
     this.key = key;
   }
 
-  /**
-   * An answer.
-   *
-   * @param headers by their names in small letters
-   */
-  record Answer(int status, Map<String, String> headers, byte[] body) {}
-
   /** Sends and judges. */
   Outcome send(FuzzCall call) {
     boolean broken = call.form() == Form.BROKEN_HTTP;
     try {
-      Answer answer = exchange(call);
+      HttpAnswer answer = exchange(call);
       boolean closing = "close".equalsIgnoreCase(answer.headers().getOrDefault("connection", ""));
       if (broken || closing) {
         close();
@@ -69,7 +51,7 @@ final class HttpWire implements AutoCloseable {
         // A body of this size is read to its end, so that the connection can stay.
         return Outcome.wrong("closed the connection after status " + answer.status());
       }
-      return judge(answer, broken || !isUri(call.path()));
+      return judge(answer, broken);
     } catch (SocketTimeoutException hang) {
       close();
       return Outcome.wrong("no answer for " + HANG_MILLIS + " ms");
@@ -79,20 +61,12 @@ final class HttpWire implements AutoCloseable {
     }
   }
 
-  private static boolean isUri(String path) {
-    try {
-      return new URI(path).getRawPath() != null;
-    } catch (URISyntaxException malformed) {
-      return false;
-    }
-  }
-
   /**
    * Judges.
    *
    * @param noHttp whether the server may refuse the request in its own form, without a body
    */
-  private static Outcome judge(Answer answer, boolean noHttp) {
+  private static Outcome judge(HttpAnswer answer, boolean noHttp) {
     if (answer.status() == OK) {
       return Outcome.of("OK");
     }
@@ -121,12 +95,12 @@ final class HttpWire implements AutoCloseable {
     return outcome.problem().isEmpty() ? outcome : Outcome.wrong("answered " + text(answer));
   }
 
-  private static String text(Answer answer) {
+  private static String text(HttpAnswer answer) {
     return new String(answer.body(), StandardCharsets.UTF_8);
   }
 
   /** Sends and reads the answer to its end. */
-  Answer exchange(FuzzCall call) throws IOException {
+  HttpAnswer exchange(FuzzCall call) throws IOException {
     OutputStream out = connected().getOutputStream();
     out.write(utf8(head(call)));
     if (call.cuts().isEmpty()) {
@@ -146,7 +120,7 @@ final class HttpWire implements AutoCloseable {
     if (call.form() == Form.BROKEN_HTTP) {
       connected().shutdownOutput();
     }
-    return read();
+    return HttpAnswer.read(in);
   }
 
   private String head(FuzzCall call) {
@@ -178,79 +152,6 @@ final class HttpWire implements AutoCloseable {
       socket = open;
     }
     return open;
-  }
-
-  private Answer read() throws IOException {
-    Answer answer = readAsSent();
-    return switch (answer.headers().getOrDefault("content-encoding", "identity")) {
-      case "gzip" -> plain(answer, new GZIPInputStream(new ByteArrayInputStream(answer.body())));
-      case "deflate" ->
-          plain(answer, new InflaterInputStream(new ByteArrayInputStream(answer.body())));
-      default -> answer;
-    };
-  }
-
-  private static Answer plain(Answer answer, InputStream body) throws IOException {
-    return new Answer(answer.status(), answer.headers(), body.readAllBytes());
-  }
-
-  private Answer readAsSent() throws IOException {
-    String status = line();
-    if (!status.startsWith("HTTP/1.1 ")) {
-      throw new IOException("not an answer: " + status);
-    }
-    Map<String, String> headers = new HashMap<>();
-    for (String line = line(); !line.isEmpty(); line = line()) {
-      int colon = line.indexOf(':');
-      headers.put(
-          line.substring(0, Math.max(colon, 0)).toLowerCase(Locale.ROOT),
-          line.substring(colon + 1).strip());
-    }
-    int code = Integer.parseInt(status.substring(9, 12));
-    if (code == NO_CONTENT) {
-      return new Answer(code, headers, new byte[0]);
-    }
-    if (headers.containsKey("content-length")) {
-      int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-      return new Answer(code, headers, exactly(length));
-    }
-    if (headers.getOrDefault("transfer-encoding", "").equals("chunked")) {
-      return new Answer(code, headers, chunks());
-    }
-    return new Answer(code, headers, in.readAllBytes());
-  }
-
-  private byte[] chunks() throws IOException {
-    var body = new ByteArrayOutputStream();
-    while (true) {
-      int length = Integer.parseInt(line(), 16);
-      body.writeBytes(exactly(length));
-      line();
-      if (length == 0) {
-        return body.toByteArray();
-      }
-    }
-  }
-
-  private byte[] exactly(int length) throws IOException {
-    byte[] bytes = in.readNBytes(length);
-    if (bytes.length < length) {
-      throw new EOFException("closed within an answer");
-    }
-    return bytes;
-  }
-
-  private String line() throws IOException {
-    var line = new ByteArrayOutputStream();
-    for (int value = in.read(); value != '\n'; value = in.read()) {
-      if (value < 0 || line.size() > MAX_LINE) {
-        throw new EOFException("closed before an answer");
-      }
-      if (value != '\r') {
-        line.write(value);
-      }
-    }
-    return line.toString(StandardCharsets.ISO_8859_1);
   }
 
   @Override

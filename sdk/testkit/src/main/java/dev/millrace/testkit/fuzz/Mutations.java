@@ -1,12 +1,16 @@
 package dev.millrace.testkit.fuzz;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
 
 /** Ways to spoil bytes and JSON. All choices come from the generator; not thread-safe with it. */
 final class Mutations {
@@ -191,6 +195,29 @@ final class Mutations {
     byte[] bytes = new byte[length];
     random.nextBytes(bytes);
     return bytes;
+  }
+
+  /** Compressed; as it is when the coding is none that we know. */
+  static byte[] packed(String coding, byte[] plain) {
+    var bytes = new ByteArrayOutputStream();
+    try {
+      switch (coding) {
+        case "gzip" -> {
+          try (var out = new GZIPOutputStream(bytes)) {
+            out.write(plain);
+          }
+        }
+        case "deflate" -> {
+          try (var out = new DeflaterOutputStream(bytes)) {
+            out.write(plain);
+          }
+        }
+        default -> bytes.write(plain);
+      }
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return bytes.toByteArray();
   }
 
   static byte[] utf8(String text) {
