@@ -6,7 +6,9 @@ import dev.millrace.testkit.oip.OipCompressionContract;
 import dev.millrace.testkit.oip.OipConformance;
 import dev.millrace.testkit.oip.OipExtensionContract;
 import dev.millrace.testkit.oip.OipRepositoryContract;
+import dev.millrace.testkit.oip.OipRequestTargetContract;
 import dev.millrace.testkit.oip.OipSequenceContract;
+import dev.millrace.testkit.oip.OipStatisticsContract;
 import dev.millrace.testkit.oip.OipTarget;
 import dev.millrace.testkit.oip.OipWireContract;
 import java.nio.file.Path;
@@ -19,9 +21,12 @@ class StandaloneConformanceE2E extends OipConformance
     implements OipSequenceContract,
         OipCompressionContract,
         OipWireContract,
+        OipRequestTargetContract,
         ErrorRowsContract,
+        BusyRowsContract,
         OipExtensionContract,
         OipRepositoryContract,
+        OipStatisticsContract,
         BadCallsContract,
         BadUploadsContract,
         DocumentsContract {

@@ -5,9 +5,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 
-/** What the metrics page of a process said at one moment. */
+/** What the metrics pages of a platform said at one moment. */
 public final class Metrics {
   private final List<String> lines;
 
@@ -15,15 +16,19 @@ public final class Metrics {
     this.lines = lines;
   }
 
-  /** Reads the page now. */
+  /** Reads the pages of all processes now. */
   public static Metrics of(Platform platform) {
-    var page = URI.create(platform.managementUrl() + "/").resolve("/q/metrics");
     try (var http = HttpClient.newHttpClient()) {
-      var answer =
-          http.send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString());
-      return new Metrics(answer.body().lines().toList());
+      var lines = new ArrayList<String>();
+      for (URI management : platform.managementUrls()) {
+        var page = URI.create(management + "/").resolve("/q/metrics");
+        var answer =
+            http.send(HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString());
+        answer.body().lines().forEach(lines::add);
+      }
+      return new Metrics(lines);
     } catch (IOException | InterruptedException failure) {
-      throw new IllegalStateException(page.toString(), failure);
+      throw new IllegalStateException(platform.managementUrls().toString(), failure);
     }
   }
 

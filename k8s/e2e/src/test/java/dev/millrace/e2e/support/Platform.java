@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /** A running platform in one of its two shapes, with the admin key to call it. */
 public final class Platform implements AutoCloseable {
   private final URI url;
-  private final URI managementUrl;
+  private final List<URI> managementUrls;
   private final String key;
   private final List<ServerProcess> processes;
 
@@ -21,9 +21,13 @@ public final class Platform implements AutoCloseable {
   private final List<URI> doors;
 
   private Platform(
-      URI url, URI managementUrl, String key, List<ServerProcess> processes, List<URI> doors) {
+      URI url,
+      List<URI> managementUrls,
+      String key,
+      List<ServerProcess> processes,
+      List<URI> doors) {
     this.url = url;
-    this.managementUrl = managementUrl;
+    this.managementUrls = managementUrls;
     this.key = key;
     this.processes = processes;
     this.doors = doors;
@@ -60,7 +64,7 @@ public final class Platform implements AutoCloseable {
     URI url = URI.create(connection.get("url").asText());
     return new Platform(
         url,
-        URI.create(connection.get("managementUrl").asText()),
+        List.of(URI.create(connection.get("managementUrl").asText())),
         Files.readString(Path.of(connection.get("keyFile").asText())).strip(),
         List.of(process),
         List.of(url.resolve("/v2/health/live")));
@@ -100,13 +104,14 @@ public final class Platform implements AutoCloseable {
             "millrace.runtime.grpc.port",
             Integer.toString(ServerProcess.freePort()));
     URI runtimeUrl = URI.create("http://127.0.0.1:" + ServerProcess.freePort());
+    int runtimeManagement = ServerProcess.freePort();
     processes.add(
         server(
             "model-runtime/server",
             directory.resolve("runtime"),
             runtimeSettings,
             runtimeUrl.getPort(),
-            0));
+            runtimeManagement));
     var gateway =
         server(
             "gateway/server", directory.resolve("gateway"), shared, gatewayPort, gatewayManagement);
@@ -117,7 +122,9 @@ public final class Platform implements AutoCloseable {
     gateway.await("ready", () -> ServerProcess.answers(url.resolve("/v2/health/ready")));
     return new Platform(
         url,
-        URI.create("http://127.0.0.1:" + gatewayManagement),
+        Stream.of(gatewayManagement, runtimeManagement)
+            .map(port -> URI.create("http://127.0.0.1:" + port))
+            .toList(),
         Files.readString(keyFile).strip(),
         processes,
         Stream.of(registryUrl, runtimeUrl, url)
@@ -146,8 +153,14 @@ public final class Platform implements AutoCloseable {
     return url;
   }
 
+  /** Of the gateway; in one process, of that. */
   public URI managementUrl() {
-    return managementUrl;
+    return managementUrls.getFirst();
+  }
+
+  /** Of all processes that calls go through. */
+  public List<URI> managementUrls() {
+    return managementUrls;
   }
 
   /** {@code host:port} for gRPC: the same port as HTTP. */

@@ -77,8 +77,12 @@ public final class RawGrpc implements AutoCloseable {
                     Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER),
                     Base64.getDecoder().decode(details)));
     var description = answer.headers().firstValue("grpc-message").orElse("");
-    return Optional.of(
-        GrpcErrors.fromStatus(Status.fromCodeValue(status).withDescription(description), trailers));
+    var failure =
+        GrpcErrors.fromStatus(Status.fromCodeValue(status).withDescription(description), trailers);
+    if (failure.code().grpcStatus() != status) {
+      throw new IOException("status " + status + " with the details of " + failure.code());
+    }
+    return Optional.of(failure);
   }
 
   @Override

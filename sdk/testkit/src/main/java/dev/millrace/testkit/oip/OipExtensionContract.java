@@ -1,7 +1,6 @@
 package dev.millrace.testkit.oip;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.protocol.error.ErrorCode;
@@ -11,8 +10,6 @@ import dev.millrace.protocol.grpc.ModelConfigRequest;
 import dev.millrace.protocol.grpc.ModelInferRequest;
 import dev.millrace.protocol.grpc.ModelInferRequest.InferInputTensor;
 import dev.millrace.protocol.grpc.ModelInferRequest.InferRequestedOutputTensor;
-import dev.millrace.protocol.grpc.ModelStatistics;
-import dev.millrace.protocol.grpc.ModelStatisticsRequest;
 import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.protocol.oip.HttpInferCodec;
 import dev.millrace.protocol.tensor.Tensors;
@@ -23,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Triton's extensions: classification, statistics and the configuration of models. */
+/** Triton's extensions: classification, raw requests and the configuration of models. */
 public interface OipExtensionContract {
   /** Where the server is. */
   OipTarget target();
@@ -36,11 +33,6 @@ public interface OipExtensionContract {
                 + "\"outputs\":[{\"name\":\"y\",\"parameters\":"
                 + parameters
                 + "}]}");
-  }
-
-  private ModelStatistics statistics() {
-    var request = ModelStatisticsRequest.newBuilder().setName(target().endpoint()).build();
-    return OipGrpc.stub(target()).modelStatistics(request).getModelStats(0);
   }
 
   private ModelInferRequest request(InferParameter count) {
@@ -118,13 +110,6 @@ public interface OipExtensionContract {
   }
 
   @Test
-  default void compressedRequestsForStatisticsAreRead() {
-    var request = ModelStatisticsRequest.newBuilder().setName(target().endpoint()).build();
-    var found = OipGrpc.stub(target()).withCompression("gzip").modelStatistics(request);
-    assertThat(found.getModelStats(0).getName()).isEqualTo(target().endpoint());
-  }
-
-  @Test
   default void grpcClassificationRefusesZero() {
     var none = InferParameter.newBuilder().setInt64Param(0).build();
     assertThat(
@@ -134,69 +119,6 @@ public interface OipExtensionContract {
                   OipGrpc.stub(target()).modelInfer(request(none));
                 }))
         .contains("'y'");
-  }
-
-  @Test
-  default void grpcStatisticsCountCallsAndFailures() {
-    var before = statistics();
-    assertThat(before.getName()).isEqualTo(target().endpoint());
-    assertThat(before.getVersion()).isEqualTo("1");
-    classify("{}").ok();
-    classify("{\"classification\":0}").error(ErrorCode.INVALID_ARGUMENT);
-    // An execution is counted after its answers have left.
-    await().until(() -> statistics().getInferenceCount() >= before.getInferenceCount() + 2);
-    var after = statistics();
-    assertThat(after.getExecutionCount()).isGreaterThan(before.getExecutionCount());
-    assertThat(after.getLastInference()).isGreaterThan(1_600_000_000_000L);
-    var calls = after.getInferenceStats();
-    assertThat(calls.getSuccess().getCount())
-        .isGreaterThan(before.getInferenceStats().getSuccess().getCount());
-    assertThat(calls.getSuccess().getNs())
-        .isGreaterThan(before.getInferenceStats().getSuccess().getNs());
-    assertThat(calls.getFail().getCount())
-        .isGreaterThan(before.getInferenceStats().getFail().getCount());
-    assertThat(calls.getQueue().getCount()).isEqualTo(calls.getSuccess().getCount());
-    assertThat(calls.getComputeInfer().getNs()).isPositive();
-    assertThat(after.getBatchStatsList()).isNotEmpty();
-  }
-
-  private JsonNode own(JsonNode statistics) {
-    for (JsonNode each : statistics.path("model_stats")) {
-      if (each.path("name").asText().equals(target().endpoint())) {
-        return each;
-      }
-    }
-    return statistics.path("model_stats").path(0);
-  }
-
-  @Test
-  default void restStatisticsHaveEveryField() {
-    for (String path :
-        List.of(
-            target().model("/stats"), target().model("/versions/1/stats"), "/v2/models/stats")) {
-      JsonNode found = own(new OipHttp(target()).get(path).ok());
-      assertThat(found.path("name").asText()).as(path).isEqualTo(target().endpoint());
-      assertThat(found.path("version").asText()).isEqualTo("1");
-      for (String field : List.of("last_inference", "inference_count", "execution_count")) {
-        assertThat(found.path(field).isIntegralNumber()).as(field).isTrue();
-      }
-      for (String field :
-          List.of(
-              "success",
-              "fail",
-              "queue",
-              "compute_input",
-              "compute_infer",
-              "compute_output",
-              "cache_hit",
-              "cache_miss")) {
-        JsonNode span = found.path("inference_stats").path(field);
-        assertThat(span.path("count").isIntegralNumber()).as(field).isTrue();
-        assertThat(span.path("ns").isIntegralNumber()).as(field).isTrue();
-      }
-      assertThat(found.path("batch_stats").isArray()).isTrue();
-      assertThat(found.path("memory_usage").isArray()).isTrue();
-    }
   }
 
   private OipHttp.Answer raw(int bytes) {
@@ -215,18 +137,6 @@ public interface OipExtensionContract {
     var decoded = HttpInferCodec.decodeResponse(ByteBuffer.wrap(answer.body()), json);
     assertThat(Tensors.floatArray(decoded.outputs().get(0))).containsExactly(30, 61, 92);
     assertThat(raw(15).error(ErrorCode.INVALID_ARGUMENT)).contains("'x'", "15 bytes");
-  }
-
-  @Test
-  default void statisticsOfUnknownModelsAreNotFound() {
-    new OipHttp(target()).get("/v2/models/nobody/stats").error(ErrorCode.NOT_FOUND);
-    new OipHttp(target()).get(target().model("/versions/9/stats")).error(ErrorCode.NOT_FOUND);
-    var request = ModelStatisticsRequest.newBuilder().setName("nobody").build();
-    OipGrpc.refused(
-        ErrorCode.NOT_FOUND,
-        () -> {
-          OipGrpc.stub(target()).modelStatistics(request);
-        });
   }
 
   @Test
