@@ -83,7 +83,8 @@ public final class GrpcModelNameScanner {
     prefix.get(bytes);
     if (compressed) {
       var inflated = InflatedPrefix.inflate(nameOf(encoding), bytes, bound);
-      exhausted |= inflated.bytes().length >= bound;
+      // What cannot be inflated to its end now never will be: no more bytes of it come.
+      exhausted |= whole || inflated.bytes().length >= bound;
       return new Fields(inflated.bytes(), inflated.complete(), sequences).target(exhausted);
     }
     return new Fields(bytes, whole, sequences).target(exhausted);
@@ -101,7 +102,8 @@ public final class GrpcModelNameScanner {
     if (exhausted) {
       throw MillraceException.of(
           ErrorCode.INVALID_ARGUMENT,
-          "the model's name (field 1) is not in the first %d bytes of the message",
+          "the model's name (field 1) is not in what came of the message (expected: in its first %d"
+              + " bytes)",
           bound);
     }
     return Optional.empty();

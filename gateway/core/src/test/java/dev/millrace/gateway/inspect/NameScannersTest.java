@@ -53,6 +53,24 @@ class NameScannersTest {
     return scanner.scan(ByteBuffer.wrap(bytes), null, ended, NONE);
   }
 
+  /** The caller may wait for the answer to this message before it sends another. */
+  @Test
+  void aWholeMessageThatEndsWithinItsCompressionIsRefusedAtOnce() throws Exception {
+    var packed = new ByteArrayOutputStream();
+    try (var out = new DeflaterOutputStream(packed)) {
+      out.write(message("fuzz-linear", "", 16));
+    }
+    var cut = Arrays.copyOf(packed.toByteArray(), 12);
+    assertThatThrownBy(
+            () -> scanner.scan(ByteBuffer.wrap(frame(true, cut)), "deflate", false, NONE))
+        .isInstanceOfSatisfying(
+            MillraceException.class,
+            refused -> assertThat(refused.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT));
+    // While bytes of it are still to come, nobody knows yet.
+    var more = Arrays.copyOf(frame(true, packed.toByteArray()), 5 + 12);
+    assertThat(scanner.scan(ByteBuffer.wrap(more), "deflate", false, NONE)).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "3", "champion"})
   void findsNamesHoweverTheBytesAreCut(String version) {
