@@ -39,17 +39,43 @@ public final class BatchScheduler<P, R> implements AutoCloseable {
    */
   public static <P, R> BatchScheduler<P, R> start(
       String name, BatchOptions options, BatchExecutor<P, R> executor, BatchListener listener) {
-    return start(name, options, executor, listener, Ticker.system());
+    return start(name, options, executor, listener, WakeUps.AT_ONCE);
   }
 
-  /** Like the other, on another clock; timed waits still pass in real time. */
+  /**
+   * Like the other, with dispatchers woken when {@code wakeUps} says.
+   *
+   * @param wakeUps called on the threads that submit
+   */
+  public static <P, R> BatchScheduler<P, R> start(
+      String name,
+      BatchOptions options,
+      BatchExecutor<P, R> executor,
+      BatchListener listener,
+      WakeUps wakeUps) {
+    var core = new SchedulerCore<P, R>(options, listener, Ticker.system(), wakeUps);
+    return start(name, options, executor, listener, core);
+  }
+
+  /** Like the first, on another clock; timed waits still pass in real time. */
   static <P, R> BatchScheduler<P, R> start(
       String name,
       BatchOptions options,
       BatchExecutor<P, R> executor,
       BatchListener listener,
       Ticker ticker) {
-    var scheduler = new BatchScheduler<P, R>(options, listener, ticker);
+    var core = new SchedulerCore<P, R>(options, listener, ticker, WakeUps.AT_ONCE);
+    return start(name, options, executor, listener, core);
+  }
+
+  private static <P, R> BatchScheduler<P, R> start(
+      String name,
+      BatchOptions options,
+      BatchExecutor<P, R> executor,
+      BatchListener listener,
+      SchedulerCore<P, R> core) {
+    Ticker ticker = core.ticker();
+    var scheduler = new BatchScheduler<>(core, listener, ticker);
     // One thread alone takes batches in order and has nothing to wait for.
     boolean ordered = options.queue().byArrival() && options.instances() > 1;
     ResultOrder order = ordered ? new ResultOrder() : null;
@@ -64,11 +90,11 @@ public final class BatchScheduler<P, R> implements AutoCloseable {
     return scheduler;
   }
 
-  private BatchScheduler(BatchOptions options, BatchListener listener, Ticker ticker) {
+  private BatchScheduler(SchedulerCore<P, R> core, BatchListener listener, Ticker ticker) {
     this.listener = listener;
     this.ticker = ticker;
     this.endings = new Endings<>(listener);
-    this.core = new SchedulerCore<>(options, listener, ticker);
+    this.core = core;
   }
 
   /**
@@ -101,6 +127,10 @@ public final class BatchScheduler<P, R> implements AutoCloseable {
   /** Requests that wait or are being executed, and whose callers still wait. */
   public int inFlight() {
     return (int) core.read(queue -> queue.waiting() + queue.running());
+  }
+
+  int idleDispatchers() {
+    return core.idleDispatchers();
   }
 
   /** What the executions so far have shown, with what was known before. */

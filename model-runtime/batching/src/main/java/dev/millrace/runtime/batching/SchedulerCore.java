@@ -19,6 +19,8 @@ final class SchedulerCore<P, R> implements QueuedRequest.Owner<P, R> {
   private static final Admission.Refused<?, ?> CLOSED = new Admission.Refused<>(Reason.CLOSED);
 
   private final Ticker ticker;
+  private final WakeUps wakeUps;
+  private final Runnable wakeUp = this::wakeUp;
   private final Endings<P, R> endings;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition drained = lock.newCondition();
@@ -28,18 +30,25 @@ final class SchedulerCore<P, R> implements QueuedRequest.Owner<P, R> {
   private final BatchPicker<P, R> picker;
   private final BatchPolicy<P, R> policy;
   private final DispatcherPark park = new DispatcherPark(lock);
+  private @Nullable Thread willWake;
   private boolean closing;
   private boolean stopped;
   private long armedTimer = BatchRequest.NO_DEADLINE;
 
-  SchedulerCore(BatchOptions options, BatchListener listener, Ticker ticker) {
+  SchedulerCore(BatchOptions options, BatchListener listener, Ticker ticker, WakeUps wakeUps) {
     this.ticker = ticker;
+    this.wakeUps = wakeUps;
     this.endings = new Endings<>(listener);
     this.curve = new LatencyCurve(options.sizing().seed());
     var sizer = new BatchSizer(options, curve);
     this.queue = new BatchQueue<>(options, curve);
     this.picker = new BatchPicker<>(options, curve, sizer, queue);
     this.policy = new BatchPolicy<>(options, curve, sizer, queue, picker);
+  }
+
+  /** The clock that all times are of. */
+  Ticker ticker() {
+    return ticker;
   }
 
   /** Queues the request, or says why not. */
@@ -62,7 +71,11 @@ final class SchedulerCore<P, R> implements QueuedRequest.Owner<P, R> {
   }
 
   private void wakeFor(QueuedRequest<P, R> entry) {
-    if (!park.wakeIdle() && park.delaying() > 0 && policy.isFull(entry)) {
+    if (park.idle() > 0) {
+      if (!isPutOff()) {
+        park.wakeIdle();
+      }
+    } else if (park.delaying() > 0 && policy.isFull(entry)) {
       park.wakeDelaying();
     }
     long timer = entry.timerNanos;
@@ -70,6 +83,46 @@ final class SchedulerCore<P, R> implements QueuedRequest.Owner<P, R> {
         && (armedTimer == BatchRequest.NO_DEADLINE || timer - armedTimer < 0)) {
       armedTimer = timer;
       timerMoved.signal();
+    }
+  }
+
+  /**
+   * Whether this thread will wake a dispatcher. One thread does not rely on another, which may be
+   * busy for longer; what two of them wake is one dispatcher and then none.
+   */
+  private boolean isPutOff() {
+    Thread caller = Thread.currentThread();
+    if (willWake == caller) {
+      return true;
+    }
+    if (!wakeUps.putOff(wakeUp)) {
+      return false;
+    }
+    willWake = caller;
+    return true;
+  }
+
+  private void wakeUp() {
+    lock.lock();
+    try {
+      if (willWake == Thread.currentThread()) {
+        willWake = null;
+      }
+      if (queue.waiting() > 0) {
+        park.wakeIdle();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Dispatchers that have nothing to do. */
+  int idleDispatchers() {
+    lock.lock();
+    try {
+      return park.idle();
+    } finally {
+      lock.unlock();
     }
   }
 

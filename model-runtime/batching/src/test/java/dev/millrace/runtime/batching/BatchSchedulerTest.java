@@ -75,6 +75,68 @@ class BatchSchedulerTest {
   }
 
   @Test
+  void aWakeUpThatIsPutOffFindsAllRequestsThatItsThreadHasBrought() throws Exception {
+    var putOff = new ArrayList<Runnable>();
+    scheduler.close();
+    scheduler =
+        BatchScheduler.start("test", options(4, Duration.ZERO, 1), gate, heard, putOff::add);
+    awaitIdle();
+
+    submit("1");
+    submit("2");
+    submit("3");
+
+    assertThat(putOff).as("one wake-up for all").hasSize(1);
+    assertThat(scheduler.queuedRequests()).isEqualTo(3);
+    assertThat(scheduler.idleDispatchers()).isEqualTo(1);
+    putOff.removeFirst().run();
+    assertThat(gate.entered.take()).containsExactly("1", "2", "3");
+    gate.permits.release(1);
+    awaitIdle();
+    submit("4");
+    assertThat(putOff).as("the next ones get another").hasSize(1);
+    putOff.removeFirst().run();
+    assertThat(gate.entered.take()).containsExactly("4");
+  }
+
+  @Test
+  void aThreadDoesNotRelyOnTheWakeUpOfAnother() throws Exception {
+    var putOff = new CopyOnWriteArrayList<Runnable>();
+    var owner = Thread.currentThread();
+    scheduler.close();
+    scheduler =
+        BatchScheduler.start(
+            "test",
+            options(4, Duration.ZERO, 1),
+            gate,
+            heard,
+            wake -> Thread.currentThread() == owner && putOff.add(wake));
+    awaitIdle();
+
+    submit("1");
+    Thread other = Thread.ofPlatform().start(() -> submit("2"));
+    other.join();
+
+    assertThat(gate.entered.take()).as("woken by the other one").containsExactly("1", "2");
+    gate.permits.release(1);
+    awaitIdle();
+    putOff.getFirst().run();
+    assertThat(scheduler.idleDispatchers()).as("nothing to wake for").isEqualTo(1);
+  }
+
+  @Test
+  void aSchedulerClosesThoughAWakeUpWasPutOffForGood() throws Exception {
+    scheduler.close();
+    scheduler = BatchScheduler.start("test", options(4, Duration.ZERO, 1), gate, heard, _ -> true);
+    awaitIdle();
+    Submission<String> last = submit("last");
+    gate.permits.release(1);
+
+    assertThat(scheduler.close(Duration.ofSeconds(20))).isTrue();
+    assertThat(get(last).value()).isEqualTo("last!");
+  }
+
+  @Test
   void aFullQueueFailsAtOnce() throws Exception {
     occupy();
     for (int i = 0; i < 8; i++) {
@@ -343,6 +405,12 @@ class BatchSchedulerTest {
 
   private void start(BatchOptions options) {
     scheduler = BatchScheduler.start("test", options, gate, heard);
+  }
+
+  private void awaitIdle() {
+    while (scheduler.idleDispatchers() == 0) {
+      Thread.onSpinWait();
+    }
   }
 
   private Submission<String> occupy() throws InterruptedException {

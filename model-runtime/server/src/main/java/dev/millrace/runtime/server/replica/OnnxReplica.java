@@ -81,7 +81,8 @@ final class OnnxReplica implements Replica {
             version.key().model() + "-" + version.key().version(),
             plan.options(serving, sessions.size()),
             new Execution(sessions.runners(plan.padding()), breaker),
-            new BatchMeters(meters));
+            new BatchMeters(meters),
+            new EventLoopWakeUps());
   }
 
   private static boolean isFixedButForTheBatch(TensorSignature input) {
