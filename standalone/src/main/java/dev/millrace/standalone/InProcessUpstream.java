@@ -12,6 +12,8 @@ import dev.millrace.gateway.server.upstream.UpstreamResponse;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.protocol.http.RequestIds;
+import dev.millrace.runtime.server.body.BinaryBody;
+import dev.millrace.runtime.server.body.BodyMemory;
 import dev.millrace.runtime.server.oip.CallContext;
 import dev.millrace.runtime.server.oip.Caller;
 import dev.millrace.runtime.server.oip.Cancellation;
@@ -27,6 +29,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
 import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -61,12 +64,19 @@ final class InProcessUpstream implements Upstream {
   private final Vertx vertx;
   private final OipHttpHandler http;
   private final OipGrpcHandler grpc;
+  private final BodyMemory bodies;
   private final int largestMessage;
 
-  InProcessUpstream(Vertx vertx, OipHttpHandler http, OipGrpcHandler grpc, GatewayOptions options) {
+  InProcessUpstream(
+      Vertx vertx,
+      OipHttpHandler http,
+      OipGrpcHandler grpc,
+      BodyMemory bodies,
+      GatewayOptions options) {
     this.vertx = vertx;
     this.http = http;
     this.grpc = grpc;
+    this.bodies = bodies;
     this.largestMessage = (int) options.maxBodySize();
   }
 
@@ -77,27 +87,71 @@ final class InProcessUpstream implements Upstream {
       return openStream(request, loop);
     }
     Executor answering = work -> loop.runOnContext(ignored -> work.run());
+    if (request.kind() == Kind.HTTP && request.body() instanceof UpstreamBody.Streaming body) {
+      var headers = request.headers();
+      var binary =
+          bodies.forBody(
+              body.length(),
+              headers.get(MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH),
+              headers.get("content-encoding"));
+      if (binary != null) {
+        return collect(request, body.stream(), binary)
+            .compose(whole -> sendHttp(request, whole.bytes(), whole, answering));
+      }
+    }
     return request
         .body()
         .collect()
         .compose(
             body ->
                 switch (request.kind()) {
-                  case HTTP -> sendHttp(request, body, answering);
+                  case HTTP -> sendHttp(request, bytes(body), null, answering);
                   case GRPC -> sendGrpc(request, body, answering);
                 });
   }
 
+  /** Puts a body with tensors together where the runtime can use them in place. */
+  private static Future<BinaryBody> collect(
+      UpstreamRequest request, ReadStream<Buffer> stream, BinaryBody body) {
+    Promise<BinaryBody> collected = Promise.promise();
+    stream
+        .exceptionHandler(collected::tryFail)
+        .endHandler(end -> collected.tryComplete(body))
+        .handler(chunk -> add(body, chunk));
+    // Tried first, so that the memory is given back only when nobody fills or reads it.
+    request.cancelSignal().onCancel(() -> collected.tryFail("the caller went away"));
+    collected
+        .future()
+        .onFailure(
+            broken -> {
+              stream.handler(null);
+              body.end(true);
+            });
+    stream.resume();
+    return collected.future();
+  }
+
+  @SuppressWarnings("deprecation") // the only way to see a Vert.x 4 buffer without copying
+  private static void add(BinaryBody body, Buffer chunk) {
+    body.add(chunk.getByteBuf());
+  }
+
   private Future<UpstreamResponse> sendHttp(
-      UpstreamRequest request, Buffer body, Executor answering) {
+      UpstreamRequest request, ByteBuffer body, @Nullable BinaryBody pooled, Executor answering) {
     var call =
         new OipCall(
             request.method().name(),
             request.path(),
             read(request.headers()),
-            bytes(body),
-            context(request));
-    return answer(http.handle(call, answering), InProcessUpstream::httpResponse);
+            body,
+            context(request),
+            pooled);
+    var replied = http.handle(call, answering);
+    if (pooled != null) {
+      // For calls that end before an inference: that one says so itself, and says more.
+      replied.whenComplete((reply, failure) -> pooled.end(false));
+    }
+    return answer(replied, InProcessUpstream::httpResponse);
   }
 
   private Future<UpstreamResponse> sendGrpc(

@@ -31,7 +31,8 @@ import java.util.Map;
 final class RuntimeCaller implements AutoCloseable {
   static final String TOKEN = "test-token";
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final URI base;
   private final ManagedChannel channel;
 

@@ -3,6 +3,8 @@ package dev.millrace.runtime.server.http;
 import dev.millrace.protocol.error.MillraceException;
 import dev.millrace.protocol.http.MillraceHeaders;
 import dev.millrace.protocol.http.RequestIds;
+import dev.millrace.runtime.server.body.BinaryBody;
+import dev.millrace.runtime.server.body.BodyMemory;
 import dev.millrace.runtime.server.oip.CallContext;
 import dev.millrace.runtime.server.oip.Cancellation;
 import dev.millrace.runtime.server.oip.ClusterToken;
@@ -43,16 +45,24 @@ final class HttpExchange {
   private final long arrivalNanos = System.nanoTime();
   private final Cancellation cancellation = new Cancellation();
   private final Map<String, String> headers = new HashMap<>();
+  private final BodyMemory bodies;
+  private @Nullable BinaryBody binary;
   private Buffer body = Buffer.buffer();
+  private boolean dispatched;
   private boolean answered;
 
   HttpExchange(
-      HttpServerRequest request, OipHttpHandler handler, ClusterToken token, int maxBodyBytes) {
+      HttpServerRequest request,
+      OipHttpHandler handler,
+      ClusterToken token,
+      BodyMemory bodies,
+      int maxBodyBytes) {
     this.request = request;
     this.path = Objects.requireNonNullElse(request.path(), "");
     this.eventLoop = Objects.requireNonNull(Vertx.currentContext(), "not on an event loop");
     this.handler = handler;
     this.token = token;
+    this.bodies = bodies;
     this.maxBodyBytes = maxBodyBytes;
   }
 
@@ -60,9 +70,9 @@ final class HttpExchange {
     request
         .headers()
         .forEach((name, value) -> headers.putIfAbsent(name.toLowerCase(Locale.ROOT), value));
-    request.response().closeHandler(_ -> cancellation.cancel());
-    request.response().exceptionHandler(_ -> cancellation.cancel());
-    request.exceptionHandler(_ -> cancellation.cancel());
+    request.response().closeHandler(_ -> breakOff());
+    request.response().exceptionHandler(_ -> breakOff());
+    request.exceptionHandler(_ -> breakOff());
     try {
       if (!path.startsWith(ANONYMOUS_PREFIX)) {
         token.check(headers.get(MillraceHeaders.INTERNAL_TOKEN));
@@ -75,6 +85,11 @@ final class HttpExchange {
       refuse(refused);
       return;
     }
+    binary =
+        bodies.forBody(
+            announcedLength(),
+            headers.get(MillraceHeaders.INFERENCE_HEADER_CONTENT_LENGTH),
+            headers.get("content-encoding"));
     request.handler(this::collect);
     request.endHandler(_ -> dispatch());
     // An HTTP/2 request arrives paused: without this its body never comes.
@@ -85,31 +100,49 @@ final class HttpExchange {
     if (answered) {
       return;
     }
-    if (body.length() + (long) chunk.length() > maxBodyBytes) {
+    int come = binary == null ? body.length() : binary.size();
+    if (come + (long) chunk.length() > maxBodyBytes) {
       body = Buffer.buffer();
+      BinaryBody.end(binary, true);
       refuse(handler.tooLarge());
+    } else if (binary != null) {
+      binary.add(chunk.getByteBuf());
     } else {
       body.appendBuffer(chunk);
     }
+  }
+
+  /** A body that breaks off is read by nobody; after it was handed over the call looks after it. */
+  private void breakOff() {
+    if (!dispatched && !answered) {
+      answered = true;
+      BinaryBody.end(binary, true);
+    }
+    cancellation.cancel();
   }
 
   private void dispatch() {
     if (answered) {
       return;
     }
+    dispatched = true;
     CallContext context;
     try {
       context = CallContext.read(headers::get, arrivalNanos, cancellation);
     } catch (MillraceException malformed) {
+      BinaryBody.end(binary, true);
       refuse(malformed);
       return;
     }
-    ByteBuffer bytes = body.getByteBuf().nioBuffer();
-    OipCall call = new OipCall(request.method().name(), path, Map.copyOf(headers), bytes, context);
+    ByteBuffer bytes = binary == null ? body.getByteBuf().nioBuffer() : binary.bytes();
+    OipCall call =
+        new OipCall(request.method().name(), path, Map.copyOf(headers), bytes, context, binary);
     handler
         .handle(call)
         .whenComplete(
             (reply, failure) -> {
+              // For calls that end before an inference: that one says so itself, and says more.
+              BinaryBody.end(binary, false);
               if (failure != null) {
                 LOG.errorf(failure, "requestId=%s: the handler failed", context.requestId());
               } else {

@@ -1,5 +1,6 @@
 package dev.millrace.runtime.server.http;
 
+import dev.millrace.runtime.server.body.BodyMemory;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.oip.ClusterToken;
 import dev.millrace.runtime.server.oip.OipHttpHandler;
@@ -20,11 +21,14 @@ class RuntimeRoutes {
   private final RuntimeOptions options;
   private final OipHttpHandler handler;
   private final ClusterToken token;
+  private final BodyMemory bodies;
 
-  RuntimeRoutes(RuntimeOptions options, OipHttpHandler handler, ClusterToken token) {
+  RuntimeRoutes(
+      RuntimeOptions options, OipHttpHandler handler, ClusterToken token, BodyMemory bodies) {
     this.options = options;
     this.handler = handler;
     this.token = token;
+    this.bodies = bodies;
   }
 
   void mount(@Observes Router router) {
@@ -37,6 +41,7 @@ class RuntimeRoutes {
   }
 
   private void serve(RoutingContext routing) {
-    new HttpExchange(routing.request(), handler, token, options.limits().maxBodyBytes()).start();
+    int limit = options.limits().maxBodyBytes();
+    new HttpExchange(routing.request(), handler, token, bodies, limit).start();
   }
 }

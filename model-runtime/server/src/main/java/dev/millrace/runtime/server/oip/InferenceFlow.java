@@ -79,6 +79,13 @@ class InferenceFlow {
      */
     InferRequest decode(TensorMemory memory);
 
+    /**
+     * The call needs its request no more.
+     *
+     * @param read false when a run that was given up may still read it
+     */
+    default void inputsEnd(boolean read) {}
+
     /** Writes the response; owns {@code computed.memory()}, also when it fails. */
     T encode(Computed computed);
 
@@ -231,10 +238,8 @@ class InferenceFlow {
         fail(Objects.requireNonNull(failure));
         return;
       }
-      if (inputs != null) {
-        // A result from the cache says nothing of the run that this call's inputs may be in.
-        inputs.end(status == CacheStatus.OFF);
-      }
+      // A result from the cache says nothing of the run that this call's inputs may be in.
+      inputsEnd(status == CacheStatus.OFF);
       Computed computed = computed(Objects.requireNonNull(request), result);
       boolean large = workers.areFor(responseBytes(computed.response()));
       if (!handOver(large ? workers : codec.answering(), () -> encode(computed))) {
@@ -293,6 +298,13 @@ class InferenceFlow {
       }
     }
 
+    private void inputsEnd(boolean read) {
+      if (inputs != null) {
+        inputs.end(read);
+      }
+      codec.inputsEnd(read);
+    }
+
     /** False when there is no thread to go on: then the call has failed. */
     private boolean handOver(Executor next, Runnable step) {
       try {
@@ -305,10 +317,8 @@ class InferenceFlow {
     }
 
     private void fail(Throwable failure) {
-      if (inputs != null) {
-        // The call may have been given up in the middle of the run that reads them.
-        inputs.end(false);
-      }
+      // The call may have been given up in the middle of the run that reads them.
+      inputsEnd(false);
       lease.model().meters().statistics().failed(System.nanoTime() - arrival);
       lease.close();
       MillraceException known = Failures.of(failure, context.requestId());

@@ -8,6 +8,7 @@ import dev.millrace.protocol.oip.HttpInferCodec;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.oip.ModelStatisticsJson;
 import dev.millrace.protocol.tensor.TensorMemory;
+import dev.millrace.runtime.server.body.BinaryBody;
 import dev.millrace.runtime.server.config.RuntimeOptions;
 import dev.millrace.runtime.server.openai.TextRoute;
 import dev.millrace.runtime.server.replica.Replicas;
@@ -178,6 +179,11 @@ public class OipHttpHandler {
     @Override
     public OipReply refusal(MillraceException failure) {
       return ErrorReplies.on(call.path(), failure, call.context().requestId());
+    }
+
+    @Override
+    public void inputsEnd(boolean read) {
+      BinaryBody.end(call.pooled(), read);
     }
 
     @Override
