@@ -253,5 +253,15 @@ class RepositoryIT {
     assertThat(late.headers().firstValue("retry-after")).isPresent();
     assertThat(late.body())
         .contains("MODEL_NOT_READY", "'loading' was not ready in time", "\"retryable\":true");
+
+    int before = registry.changes().size();
+    var odd =
+        data.send(
+            data.as(Keys.ADMIN, LOAD)
+                .header("millrace-timeout", "soon")
+                .POST(BodyPublishers.noBody()));
+    assertThat(odd.statusCode()).isEqualTo(400);
+    assertThat(odd.body()).contains("millrace-timeout");
+    assertThat(registry.changes()).hasSize(before);
   }
 }

@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,16 +145,12 @@ class RepositoryHandler implements CallHandler {
 
   /** Written, and then seen by this gateway. */
   private Future<Void> make(Exchange exchange, RepositoryChange change) {
+    var wait = new RepositoryWait(exchange, snapshots, change, () -> ask(exchange, change));
     return ask(exchange, change)
         .compose(
             made -> {
               var seen = Promise.<Void>promise();
-              Supplier<Future<?>> again = () -> ask(exchange, change);
-              exchange.onLoop(
-                  () ->
-                      new RepositoryWait(exchange, snapshots, change, made, again)
-                          .begin()
-                          .onComplete(seen));
+              exchange.onLoop(() -> wait.begin(made).onComplete(seen));
               return seen.future();
             });
   }

@@ -25,39 +25,57 @@ final class RepositoryWait {
   private final Exchange exchange;
   private final SnapshotLifecycle snapshots;
   private final RepositoryChange change;
-  private final long revision;
   private final Supplier<Future<?>> askAgain;
+  private final long endNanos;
   private final Promise<Void> outcome = Promise.promise();
+  private long revision;
   private boolean askedAgain;
 
   /**
-   * A wait that has not begun.
+   * A wait that has not begun; how long it may be is counted from the call's arrival.
    *
-   * @param made what the registry made of {@code change}
+   * @param change what is about to be asked of the registry
    * @param askAgain asks the registry once more, which tells why a version was rejected
+   * @throws MillraceException INVALID_ARGUMENT for a limit of the caller's that is none
    */
   RepositoryWait(
       Exchange exchange,
       SnapshotLifecycle snapshots,
       RepositoryChange change,
-      RepositoryChange.Made made,
       Supplier<Future<?>> askAgain) {
     this.exchange = exchange;
     this.snapshots = snapshots;
     this.change = change;
-    this.revision = made.revision();
     this.askAgain = askAgain;
+    this.endNanos = exchange.startNanos() + patience(exchange, change).toNanos();
   }
 
-  /** Completes on the event loop: well, or with the failure to answer with. */
-  Future<Void> begin() {
+  private static Duration patience(Exchange exchange, RepositoryChange change) {
+    var most = change.loaded() ? LOAD : UNLOAD;
+    return CallRouter.callersOwn(exchange)
+        .map(Duration::toMillis)
+        .map(limit -> limit - Math.min(MOST_MARGIN_MILLIS, limit / 10))
+        .map(Duration::ofMillis)
+        .filter(own -> own.compareTo(most) < 0)
+        .orElse(most);
+  }
+
+  /**
+   * Begins, on the event loop.
+   *
+   * @param made what the registry made of the change
+   * @return completes there: well, or with the failure to answer with
+   */
+  Future<Void> begin(RepositoryChange.Made made) {
+    revision = made.revision();
     look();
     if (outcome.future().isComplete()) {
       return outcome.future();
     }
     var vertx = exchange.context().vertx();
+    long left = Duration.ofNanos(endNanos - System.nanoTime()).toMillis();
     long timer = vertx.setPeriodic(LOOK_MILLIS, fired -> look());
-    long end = vertx.setTimer(left(), fired -> outcome.tryFail(tooLate()));
+    long end = vertx.setTimer(Math.max(1, left), fired -> outcome.tryFail(tooLate()));
     exchange.whenOver(over -> outcome.tryFail(gone()));
     return outcome
         .future()
@@ -66,17 +84,6 @@ final class RepositoryWait {
               vertx.cancelTimer(timer);
               vertx.cancelTimer(end);
             });
-  }
-
-  private long left() {
-    var most = change.loaded() ? LOAD : UNLOAD;
-    var own = CallRouter.callersOwn(exchange);
-    long millis =
-        own.map(Duration::toMillis)
-            .map(limit -> limit - Math.min(MOST_MARGIN_MILLIS, limit / 10))
-            .orElse(most.toMillis());
-    long passed = Duration.ofNanos(System.nanoTime() - exchange.startNanos()).toMillis();
-    return Math.max(1, Math.min(millis, most.toMillis()) - passed);
   }
 
   private void look() {
