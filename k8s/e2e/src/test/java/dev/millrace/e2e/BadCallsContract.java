@@ -3,6 +3,7 @@ package dev.millrace.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.e2e.support.ConformanceTarget;
+import dev.millrace.e2e.support.PlainHttp;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.e2e.support.RawGrpc;
 import dev.millrace.e2e.support.RawHttp;
@@ -16,7 +17,6 @@ import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.tensor.DataType;
 import dev.millrace.protocol.tensor.Tensors;
 import java.io.ByteArrayOutputStream;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -37,7 +37,7 @@ interface BadCallsContract {
   Platform platform();
 
   private String infer(String body, String... headers) throws Exception {
-    try (var http = HttpClient.newHttpClient()) {
+    try (var http = PlainHttp.client()) {
       var request =
           HttpRequest.newBuilder(
                   platform().url().resolve("/v2/models/" + ConformanceTarget.TYPED + "/infer"))
@@ -250,7 +250,7 @@ interface BadCallsContract {
   }
 
   private List<Double> gauges(String name) throws Exception {
-    try (var http = HttpClient.newHttpClient()) {
+    try (var http = PlainHttp.client()) {
       var request =
           HttpRequest.newBuilder(platform().managementUrl().resolve("/q/metrics")).build();
       return http.send(request, HttpResponse.BodyHandlers.ofString())

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.millrace.client.Credentials;
 import dev.millrace.client.Millrace;
 import dev.millrace.client.UploadListener;
+import dev.millrace.e2e.support.PlainHttp;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.e2e.support.RawHttp;
 import dev.millrace.e2e.support.Rollouts;
 import dev.millrace.protocol.error.ErrorCode;
 import dev.millrace.testkit.onnx.TinyModels;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +27,7 @@ interface BadUploadsContract {
 
   private HttpResponse<String> call(String method, String path, byte[] body, String... headers)
       throws Exception {
-    try (var http = HttpClient.newHttpClient()) {
+    try (var http = PlainHttp.client()) {
       var request =
           HttpRequest.newBuilder(platform().url().resolve("/api/v1" + path))
               .header("authorization", "Bearer " + platform().key())

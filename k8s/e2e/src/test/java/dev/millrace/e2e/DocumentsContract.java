@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.client.Credentials;
 import dev.millrace.client.Millrace;
 import dev.millrace.e2e.support.ConformanceTarget;
+import dev.millrace.e2e.support.PlainHttp;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.e2e.support.Programs;
 import dev.millrace.protocol.control.ControlJson;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -30,7 +30,7 @@ interface DocumentsContract {
   Platform platform();
 
   private HttpResponse<String> call(String verb, String path) throws Exception {
-    try (var http = HttpClient.newHttpClient()) {
+    try (var http = PlainHttp.client()) {
       var request =
           HttpRequest.newBuilder(platform().url().resolve(path))
               .header("authorization", "Bearer " + platform().key())
@@ -130,7 +130,7 @@ interface DocumentsContract {
       assertThat(document.at("/servers/0/url").asText()).isEqualTo(platform().url().toString());
       assertThat(document.path("paths").has(path)).isTrue();
       var sample = document.at("/components/requestBodies/Infer/content/application~1json/example");
-      try (var http = HttpClient.newHttpClient()) {
+      try (var http = PlainHttp.client()) {
         var request =
             HttpRequest.newBuilder(platform().url().resolve(path))
                 .header("authorization", "Bearer " + platform().key())

@@ -8,6 +8,7 @@ import dev.millrace.client.Credentials;
 import dev.millrace.client.Millrace;
 import dev.millrace.client.Transport;
 import dev.millrace.e2e.support.OpenStream;
+import dev.millrace.e2e.support.PlainHttp;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.e2e.support.Rollouts;
 import dev.millrace.protocol.error.ErrorCode;
@@ -18,7 +19,6 @@ import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.tensor.Tensor;
 import dev.millrace.protocol.tensor.Tensors;
 import dev.millrace.testkit.onnx.TinyModels;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -113,7 +113,7 @@ class DrainE2E {
             .header("Authorization", "Bearer " + platform.key())
             .header("Accept", "text/event-stream")
             .build();
-    var http = HttpClient.newHttpClient();
+    var http = PlainHttp.client();
     var answer = http.send(request, HttpResponse.BodyHandlers.ofLines());
     assertThat(answer.statusCode()).isEqualTo(200);
     return CompletableFuture.runAsync(() -> answer.body().forEach(line -> {}))
@@ -126,7 +126,7 @@ class DrainE2E {
         .until(
             () -> {
               // Read whole: closing a client waits for an answer that nobody reads.
-              try (var http = HttpClient.newHttpClient()) {
+              try (var http = PlainHttp.client()) {
                 var metrics =
                     http.send(
                             HttpRequest.newBuilder(platform.managementUrl().resolve("/q/metrics"))
@@ -144,7 +144,7 @@ class DrainE2E {
   }
 
   private static int status(Platform platform, String path) throws Exception {
-    try (var http = HttpClient.newHttpClient()) {
+    try (var http = PlainHttp.client()) {
       return http.send(
               HttpRequest.newBuilder(platform.url().resolve(path)).build(),
               HttpResponse.BodyHandlers.discarding())

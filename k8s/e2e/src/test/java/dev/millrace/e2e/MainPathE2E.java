@@ -11,6 +11,7 @@ import dev.millrace.client.Millrace;
 import dev.millrace.client.Transport;
 import dev.millrace.client.UploadListener;
 import dev.millrace.e2e.support.MiniLm;
+import dev.millrace.e2e.support.PlainHttp;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.e2e.support.Rollouts;
 import dev.millrace.e2e.support.ServerProcess;
@@ -30,7 +31,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.FloatBuffer;
@@ -276,7 +276,7 @@ class MainPathE2E {
   }
 
   private static HttpResponse<String> get(URI uri) throws Exception {
-    try (var http = HttpClient.newHttpClient()) {
+    try (var http = PlainHttp.client()) {
       return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.client.Credentials;
 import dev.millrace.client.Millrace;
+import dev.millrace.e2e.support.PlainHttp;
 import dev.millrace.e2e.support.Platform;
 import dev.millrace.e2e.support.Rollouts;
 import dev.millrace.e2e.support.TraceCollector;
@@ -18,7 +19,6 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -88,7 +88,7 @@ class TraceE2E {
                     "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,4],\"datatype\":\"FP32\","
                         + "\"data\":[1,2,3,4]}]}"))
             .build();
-    try (var http = HttpClient.newHttpClient()) {
+    try (var http = PlainHttp.client()) {
       assertThat(http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
           .isEqualTo(200);
     }

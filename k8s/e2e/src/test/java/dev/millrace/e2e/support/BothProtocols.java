@@ -10,7 +10,6 @@ import dev.millrace.protocol.oip.GrpcInferCodec;
 import dev.millrace.protocol.oip.InferRequest;
 import dev.millrace.protocol.tensor.Tensors;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -32,7 +31,7 @@ public final class BothProtocols {
   /** Any request with the admin's key; headers in pairs. */
   public HttpResponse<String> send(String verb, String path, String body, String... headers)
       throws IOException, InterruptedException {
-    try (var http = HttpClient.newHttpClient()) {
+    try (var http = PlainHttp.client()) {
       var request =
           HttpRequest.newBuilder(platform.url().resolve(path))
               .timeout(HANG)

@@ -2,7 +2,6 @@ package dev.millrace.e2e.support;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -18,7 +17,7 @@ public final class Metrics {
 
   /** Reads the pages of all processes now. */
   public static Metrics of(Platform platform) {
-    try (var http = HttpClient.newHttpClient()) {
+    try (var http = PlainHttp.client()) {
       var lines = new ArrayList<String>();
       for (URI management : platform.managementUrls()) {
         var page = URI.create(management + "/").resolve("/q/metrics");

@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 /** One child JVM that runs a built {@code quarkus-run.jar}; its output goes to a log file. */
 public final class ServerProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
-  private static final HttpClient PROBE = HttpClient.newHttpClient();
+  private static final HttpClient PROBE = PlainHttp.client();
 
   private final String name;
   private final Process process;

@@ -135,7 +135,12 @@ public final class ServerChecks {
 
   /** The server's {@code Date} header, if it sends one. */
   private Optional<Instant> serverTime() {
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+    // Without the upgrade to HTTP/2 that the JDK's client asks for by default.
+    try (HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(PATIENCE)
+            .build()) {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(target.url() + "/v2/health/live"))
               .timeout(PATIENCE)

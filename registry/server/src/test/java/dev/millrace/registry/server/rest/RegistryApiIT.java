@@ -176,7 +176,10 @@ class RegistryApiIT {
             .header("millrace-internal-roles", "deployer")
             .POST(BodyPublishers.ofByteArray(body))
             .build();
-    return HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .build()
+        .send(request, BodyHandlers.ofString());
   }
 
   @Test
@@ -374,7 +377,7 @@ class RegistryApiIT {
             .header("millrace-internal-roles", "viewer")
             .timeout(Duration.ofSeconds(20))
             .build();
-    var client = HttpClient.newHttpClient();
+    var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     var response = client.send(request, BodyHandlers.ofLines());
     assertThat(response.statusCode()).isEqualTo(200);
     var lines = response.body().filter(it -> !it.isBlank()).iterator();
