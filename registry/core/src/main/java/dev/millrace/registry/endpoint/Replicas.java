@@ -24,10 +24,20 @@ public final class Replicas {
     return members.isEmpty();
   }
 
-  /** How many runtimes have the version loaded and ready. */
+  /** How many runtimes answer calls of the version, those included where it is asleep. */
   public int ready(VersionKey version) {
     return (int)
         members.stream().filter(it -> has(it, version, ReplicaState.READY).isPresent()).count();
+  }
+
+  /** On how many of these the version is not in memory and comes with the next call. */
+  public int asleep(VersionKey version) {
+    return (int)
+        members.stream()
+            .filter(
+                it ->
+                    has(it, version, ReplicaState.READY).filter(ReplicaReport::asleep).isPresent())
+            .count();
   }
 
   /** A runtime that reports the version in a state. */

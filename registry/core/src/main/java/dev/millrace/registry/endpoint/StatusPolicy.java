@@ -33,7 +33,7 @@ public final class StatusPolicy {
       List<MemberReport> alive,
       Function<VersionKey, Optional<Judges.Waiting>> judges) {
     if (endpoint.spec().unloaded()) {
-      return new EndpointStatus(List.of(), false, 0, unloaded(endpoint.name()), true);
+      return new EndpointStatus(List.of(), false, 0, unloaded(endpoint.name()), true, 0);
     }
     var inForce = endpoint.inForce();
     var waitingFor = waitingFor(endpoint, wanted, new Replicas(alive, endpoint.pool()), judges);
@@ -42,15 +42,17 @@ public final class StatusPolicy {
     }
     var replicas = new Replicas(alive, inForce.pool());
     int count = 0;
+    int asleep = 0;
     boolean ready = true;
     for (var target : inForce.traffic()) {
       if (target.weight() > 0) {
         var key = new VersionKey(endpoint.project(), inForce.model(), target.version());
         count += replicas.ready(key);
+        asleep += replicas.asleep(key);
         ready &= replicas.ready(key) > 0;
       }
     }
-    return new EndpointStatus(inForce.traffic(), ready, count, waitingFor);
+    return new EndpointStatus(inForce.traffic(), ready, count, waitingFor, false, asleep);
   }
 
   private static String unloaded(String name) {

@@ -3,6 +3,7 @@ package dev.millrace.cli.command;
 import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Terminal;
 import dev.millrace.protocol.control.EndpointDocument;
+import dev.millrace.protocol.control.EndpointStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -38,11 +39,12 @@ final class StatusCommand extends ClientCommand {
             + "  "
             + (status.ready()
                 ? terminal().good("ready")
-                : terminal().bad(status.suspended() ? "unloaded" : "not ready")));
+                : terminal().bad(status.suspended() ? "unloaded" : "not ready"))
+            + (sleeps(status) ? ", asleep: the next call wakes it" : ""));
     say("  model      " + (spec.model() == null ? endpoint.name() : spec.model()));
     say("  wanted     " + Texts.wish(spec));
     say("  serves     " + Texts.traffic(status.traffic()));
-    say("  replicas   " + status.replicas() + " ready");
+    say("  replicas   " + replicas(status));
     say("  waits for  " + (status.waitingFor() == null ? "nothing" : status.waitingFor()));
     say(
         terminal()
@@ -53,5 +55,16 @@ final class StatusCommand extends ClientCommand {
                     + endpoint.changedAt()
                     + " by "
                     + endpoint.changedBy()));
+  }
+
+  /** Whether a call has to wait for a model to be loaded, wherever it goes. */
+  private static boolean sleeps(EndpointStatus status) {
+    return status.ready() && status.asleep() > 0 && status.asleep() == status.replicas();
+  }
+
+  private static String replicas(EndpointStatus status) {
+    return status.replicas()
+        + " ready"
+        + (status.asleep() == 0 ? "" : ", " + status.asleep() + " of them asleep");
   }
 }

@@ -36,6 +36,15 @@ public record MemberReport(
    * One version on this runtime.
    *
    * @param reason why it failed; null otherwise
+   * @param asleep whether it is READY without being in memory: the next call loads it. Not a state
+   *     of its own, since whoever routes calls must not make a difference
    */
-  public record ReplicaReport(VersionKey version, ReplicaState state, @Nullable String reason) {}
+  public record ReplicaReport(
+      VersionKey version, ReplicaState state, @Nullable String reason, boolean asleep) {
+
+    /** One that is not asleep. */
+    public ReplicaReport(VersionKey version, ReplicaState state, @Nullable String reason) {
+      this(version, state, reason, false);
+    }
+  }
 }
