@@ -117,6 +117,15 @@ public final class ReplicaMeters {
     warmUps.incrementAndGet();
   }
 
+  /**
+   * A request ended before it was in any batch.
+   *
+   * @return whether it was for nobody, so that it counts nowhere and no batch is to be expected
+   */
+  public boolean endedWarmUp() {
+    return warmUps.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+  }
+
   /** So many rows were computed in so many executions. */
   public void executed(int rows, int executions, long computeNanos) {
     if (executions > 0 && warmUps.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {

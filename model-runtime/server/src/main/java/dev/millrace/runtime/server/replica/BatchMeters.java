@@ -26,12 +26,18 @@ final class BatchMeters implements BatchListener {
 
   @Override
   public void rejected(BatchRejectedException.Reason reason) {
+    if (meters.endedWarmUp()) {
+      return;
+    }
     meters.rejected(
         reason == BatchRejectedException.Reason.CLOSED ? Rejection.DRAINING : Rejection.QUEUE_FULL);
   }
 
   @Override
   public void cancelled(BatchStage stage, long savedNanos) {
+    if (stage != BatchStage.EXECUTION && meters.endedWarmUp()) {
+      return;
+    }
     meters.cancelled(
         switch (stage) {
           case ADMISSION -> ReplicaMeters.Stage.ADMISSION;
@@ -43,6 +49,9 @@ final class BatchMeters implements BatchListener {
 
   @Override
   public void expired(BatchStage stage, long savedNanos) {
+    if (stage != BatchStage.EXECUTION && meters.endedWarmUp()) {
+      return;
+    }
     meters.rejected(Rejection.DEADLINE);
     meters.saved(savedNanos);
   }

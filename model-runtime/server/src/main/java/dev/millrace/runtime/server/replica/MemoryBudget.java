@@ -137,6 +137,12 @@ final class MemoryBudget {
     residents.put(version, held);
   }
 
+  /** A version in memory may stay otherwise from now on. */
+  void stays(VersionKey version, Stay stay) {
+    residents.computeIfPresent(
+        version, (_, held) -> new Held(held.model(), held.bytes(), held.loadTime(), stay));
+  }
+
   /** It was not loaded after all. */
   void abandoned(VersionKey version) {
     reserved.remove(version);

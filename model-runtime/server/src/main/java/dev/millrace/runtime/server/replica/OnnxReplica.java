@@ -43,7 +43,7 @@ final class OnnxReplica implements Replica {
 
   private final VersionEntry version;
   private final ModelInstances sessions;
-  private final ServingOptions serving;
+  private volatile ServingOptions serving;
   private final @Nullable TextTask text;
   private final Labels labels;
   private final InputCheck check;
@@ -127,6 +127,11 @@ final class OnnxReplica implements Replica {
   @Override
   public ServingOptions serving() {
     return serving;
+  }
+
+  @Override
+  public void serve(ServingOptions serving) {
+    this.serving = serving;
   }
 
   @Override

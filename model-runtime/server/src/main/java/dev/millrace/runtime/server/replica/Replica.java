@@ -26,6 +26,13 @@ public interface Replica extends AutoCloseable {
   /** How it is served. */
   ServingOptions serving();
 
+  /**
+   * Serves it by other options from now on; calls that were let in keep the ones they found.
+   *
+   * @param serving {@linkplain ServingOptions#loadsAs as it was loaded}
+   */
+  void serve(ServingOptions serving);
+
   /** What it does with text, if its task is one of text. */
   Optional<TextTask> text();
 

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A version that is loaded again with other options answers calls on the old replica until the
  * new one is ready, and the old one finishes what it has. A version that is no longer assigned goes
- * on answering for {@code unload-delay}, see {@link Departures}. What there is no memory for, or
+ * on answering for {@code unload-delay}, and comes back when it is wanted or called as it leaves,
+ * see {@link Unloads}. What there is no memory for, or
  * what nobody calls, is asleep until its next call, see {@link Residency} and {@link Wakes}.
  */
 @ApplicationScoped
@@ -54,8 +55,8 @@ class ReplicaLifecycle {
   private final Set<VersionKey> loading = new HashSet<>();
   private final Set<VersionKey> waitingForRoom = new HashSet<>();
   private final Map<VersionKey, Integer> failures = new HashMap<>();
-  private final Departures departures = new Departures();
   private final Residency residency;
+  private final Unloads unloads;
   private final Wakes wakes;
 
   ReplicaLifecycle(
@@ -79,6 +80,9 @@ class ReplicaLifecycle {
             options.engine().idleAfter());
     this.residency = new Residency(options, table, metrics, control, this::onRoom);
     this.wakes = new Wakes(table, metrics, control, this::wake);
+    this.unloads =
+        new Unloads(
+            options.limits().unloadDelay(), table, residency, control, new UnloadsListener());
   }
 
   /** Begins to report; the first report makes the registry assign something. */
@@ -133,9 +137,9 @@ class ReplicaLifecycle {
     failures.keySet().retainAll(wanted.load().keySet());
     for (VersionKey version : table.versions()) {
       if (wanted.load().containsKey(version)) {
-        departures.cancel(version);
+        unloads.cancel(version);
       } else {
-        leave(version);
+        unloads.leave(version);
       }
     }
     // What must stay comes first, while there is room.
@@ -160,6 +164,10 @@ class ReplicaLifecycle {
     switch (state) {
       case ReplicaState.Failed _ -> {}
       case ReplicaState.Ready ready when servedAs(ready.served(), wanted) -> {}
+      case ReplicaState.Ready ready when loadedAs(ready.served(), wanted) ->
+          residency.serve(key, ready, wanted.serving());
+      case ReplicaState.Unloading unloading ->
+          load(wanted, unloads.back(key, unloading.asleep().as(wanted)));
       case ReplicaState.Asleep asleep -> {
         if (!servedAs(asleep.served(), wanted)) {
           table.put(key, asleep.as(wanted));
@@ -174,6 +182,11 @@ class ReplicaLifecycle {
 
   private static boolean servedAs(ServedVersion served, Desired.Wanted wanted) {
     return served.serving().equals(wanted.serving());
+  }
+
+  /** Whether the replica that there is can be served as wanted. */
+  private static boolean loadedAs(ServedVersion served, Desired.Wanted wanted) {
+    return served.serving().loadsAs(wanted.serving());
   }
 
   private void load(Desired.Wanted wanted, @Nullable ReplicaState state) {
@@ -314,8 +327,14 @@ class ReplicaLifecycle {
     }
   }
 
-  /** Calls wait for a version that is asleep. */
+  /** Calls wait for a version that is asleep, or has just left. */
   private void wake(VersionKey key) {
+    if (table.state(key) instanceof ReplicaState.Unloading unloading) {
+      unloads.back(key, unloading.asleep());
+      if (!desired.load().containsKey(key)) {
+        unloads.leave(key);
+      }
+    }
     if (!loading.contains(key) && table.state(key) instanceof ReplicaState.Asleep asleep) {
       ServedVersion served = asleep.served();
       // One that departs is in no snapshot any more: it comes back as it was.
@@ -337,58 +356,24 @@ class ReplicaLifecycle {
     desired.load().forEach((key, wanted) -> bringUpIf(wanted.serving().pinned(), key));
   }
 
-  private void leave(VersionKey key) {
-    ReplicaState state = table.state(key);
-    if (!(state instanceof ReplicaState.Ready || state instanceof ReplicaState.Asleep)) {
-      unload(key);
-      return;
-    }
-    Departures.Ticket ticket = departures.begin(key);
-    if (ticket != null) {
-      Duration delay = options.limits().unloadDelay();
-      LOG.debugf("version=%s: no longer assigned, unloading in %s", key, delay);
-      control.after(
-          delay,
-          () -> {
-            if (departures.end(key, ticket)) {
-              unload(key);
-            }
-          });
-    }
-  }
-
-  private void unload(VersionKey key) {
-    ReplicaState state = table.state(key);
-    switch (state) {
-      case ReplicaState.Ready ready -> {
-        ReplicaState.Unloading unloading = ready.unloading();
-        table.put(key, unloading);
-        reportNow();
-        residency.release(
-            key,
-            ready.model(),
-            () -> {
-              table.remove(key, unloading);
-              LOG.infof("version=%s: unloaded", key);
-              reportNow();
-              bringUp(key);
-            });
-      }
-      case ReplicaState.Failed failed -> remove(key, failed);
-      case ReplicaState.Asleep asleep -> remove(key, asleep);
-      case ReplicaState.Loading early when waitingForRoom.remove(key) -> remove(key, early);
-      case ReplicaState.Loading _, ReplicaState.Unloading _ -> {}
-      case null -> {}
-    }
-  }
-
-  private void remove(VersionKey key, ReplicaState state) {
-    table.remove(key, state);
-    wakes.gone(key);
-    reportNow();
-  }
-
   private void reportNow() {
     reports.run(reporter::report);
+  }
+
+  private final class UnloadsListener implements Unloads.Listener {
+    @Override
+    public void changed() {
+      reportNow();
+    }
+
+    @Override
+    public void gone(VersionKey version) {
+      wakes.gone(version);
+    }
+
+    @Override
+    public boolean waitsNoMore(VersionKey version) {
+      return waitingForRoom.remove(version);
+    }
   }
 }

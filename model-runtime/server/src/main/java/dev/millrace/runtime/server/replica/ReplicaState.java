@@ -59,7 +59,15 @@ sealed interface ReplicaState {
     }
 
     Unloading unloading() {
-      return new Unloading(model);
+      return new Unloading(model, served);
+    }
+
+    /** The same model, served in another way from now on. */
+    Ready as(ServingOptions serving) {
+      return new Ready(
+          model,
+          new ServedVersion(served.version(), served.signature(), serving, served.labels()),
+          bytes);
     }
 
     Asleep asleep() {
@@ -114,8 +122,11 @@ sealed interface ReplicaState {
     }
   }
 
-  /** No new calls; the ones in flight are finished. */
-  record Unloading(LoadedModel<Replica> model) implements ReplicaState {
+  /**
+   * The calls in flight are finished. A call that comes all the same knows more than this runtime
+   * does: the version is wanted again, or has been until a moment ago. It brings the version back.
+   */
+  record Unloading(LoadedModel<Replica> model, ServedVersion served) implements ReplicaState {
     @Override
     public MemberReport.ReplicaState reported() {
       return MemberReport.ReplicaState.UNLOADING;
@@ -129,6 +140,10 @@ sealed interface ReplicaState {
     @Override
     public String reason() {
       return "it is being unloaded";
+    }
+
+    Asleep asleep() {
+      return new Asleep(served);
     }
   }
 }

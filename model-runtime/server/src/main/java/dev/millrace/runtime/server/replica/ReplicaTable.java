@@ -59,7 +59,7 @@ class ReplicaTable implements Replicas {
       }
       state = states.get(version);
     }
-    if (state instanceof ReplicaState.Asleep) {
+    if (state instanceof ReplicaState.Asleep || state instanceof ReplicaState.Unloading) {
       return null;
     }
     throw turnedAway(version, state);
@@ -106,6 +106,7 @@ class ReplicaTable implements Replicas {
     return switch (state) {
       case ReplicaState.Ready ready -> ready.served();
       case ReplicaState.Asleep asleep -> asleep.served();
+      case ReplicaState.Unloading unloading -> unloading.served();
       case null, default -> throw turnedAway(version, state);
     };
   }
@@ -266,7 +267,8 @@ class ReplicaTable implements Replicas {
       return new ReplicaReport(version, MemberReport.ReplicaState.FAILED, unhealthy.get());
     }
     boolean failed = state instanceof ReplicaState.Failed;
-    return new ReplicaReport(version, state.reported(), failed ? state.reason() : null);
+    boolean asleep = state instanceof ReplicaState.Asleep;
+    return new ReplicaReport(version, state.reported(), failed ? state.reason() : null, asleep);
   }
 
   /** Why a loaded version does not answer all the same. */

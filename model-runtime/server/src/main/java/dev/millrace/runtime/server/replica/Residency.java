@@ -88,6 +88,14 @@ final class Residency {
     sleep(version, ready, ready.asleep());
   }
 
+  /** Serves one by other options that it needs not be loaded again for. */
+  void serve(VersionKey version, ReplicaState.Ready ready, ServingOptions serving) {
+    looked(ready.model()).serve(serving);
+    budget.stays(version, MemoryBudget.Stay.of(serving));
+    table.put(version, ready.as(serving));
+    LOG.infof("version=%s: its options changed in place", version);
+  }
+
   /** Lets one go; from here on calls wait for it to be loaded again. */
   void sleep(VersionKey version, ReplicaState.Ready ready, ReplicaState.Asleep asleep) {
     // First the state: a call that finds no lease any more must find that it may wait.

@@ -70,6 +70,24 @@ public record ServingOptions(
   }
 
   /**
+   * Whether what was loaded by these options can be served by the others as it is: they differ in
+   * nothing that sessions or queue are made by.
+   */
+  boolean loadsAs(ServingOptions others) {
+    return others.equals(
+        new ServingOptions(
+            others.timeout(),
+            batching,
+            engine,
+            others.idleAfter(),
+            others.pinned(),
+            scheduling,
+            measuredEngine,
+            attainment,
+            others.acceptTokenIds()));
+  }
+
+  /**
    * The options of {@code version}. Several endpoints may serve a version: the one that sends it
    * traffic decides, then the one of the model's own name.
    */

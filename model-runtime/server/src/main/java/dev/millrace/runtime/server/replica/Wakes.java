@@ -38,7 +38,7 @@ final class Wakes {
   /**
    * Nobody waits.
    *
-   * @param load loads a version that is asleep, unless that is under way
+   * @param load loads a version that is asleep or leaving, unless that is under way
    */
   Wakes(
       ReplicaTable table,
@@ -59,7 +59,7 @@ final class Wakes {
   private void called(VersionKey version) {
     ReplicaState state = table.state(version);
     switch (state) {
-      case ReplicaState.Asleep _ -> {
+      case ReplicaState.Asleep _, ReplicaState.Unloading _ -> {
         Failure failure = failures.get(version);
         if (failure != null && failure.untilNanos() - System.nanoTime() > 0) {
           calls.fail(version, refusal(version, failure));

@@ -31,6 +31,11 @@ final class FakeReplica implements Replica {
   }
 
   @Override
+  public void serve(ServingOptions serving) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Optional<TextTask> text() {
     return Optional.empty();
   }

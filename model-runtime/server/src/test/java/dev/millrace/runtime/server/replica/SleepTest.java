@@ -154,7 +154,7 @@ class SleepTest {
         .isEqualTo(1);
 
     // Then it is ready for everybody else, and can be described without being loaded
-    await().until(() -> registry.reported(key) != null);
+    await().until(() -> registry.reported(key) != null && registry.reported(key).asleep());
     assertThat(registry.reported(key).state()).isEqualTo(MemberReport.ReplicaState.READY);
     assertThat(table.describe(key).signature().inputs()).hasSize(1);
     assertThat(table.acquire(key)).isNull();
@@ -281,6 +281,79 @@ class SleepTest {
     answered(key);
 
     await().until(() -> table.state(key) == null);
+  }
+
+  @Test
+  void aVersionThatIsTakenBackAsItLeavesTurnsNobodyAway() throws Exception {
+    VersionKey key = version("a", 100, null);
+    start();
+    awaitState(key, ReplicaState.Ready.class);
+    CompletableFuture<ModelLease<Replica>> early;
+    CompletableFuture<ModelLease<Replica>> late;
+    // Given a version that cannot get further than the middle of its unloading
+    try (var _ = table.acquire(key)) {
+      registry.unload(key);
+      follow();
+      awaitState(key, ReplicaState.Unloading.class);
+
+      // When one call hears before this runtime that it is wanted again, and another one after
+      early = call(key, PATIENCE);
+      registry.load(key, ServingSpec.DEFAULT);
+      follow();
+      late = call(key, PATIENCE);
+      assertThat(early).isNotDone();
+      assertThat(late).isNotDone();
+    }
+
+    // Then both are answered, and it stays
+    early.get(30, TimeUnit.SECONDS).close();
+    late.get(30, TimeUnit.SECONDS).close();
+    assertThat(table.state(key)).isInstanceOf(ReplicaState.Ready.class);
+    assertThat(loads()).isEqualTo(2);
+  }
+
+  @Test
+  void aCallBringsAVersionBackThatLeavesAndThenItGoesAllTheSame() throws Exception {
+    VersionKey key = version("a", 100, null);
+    start();
+    awaitState(key, ReplicaState.Ready.class);
+    CompletableFuture<ModelLease<Replica>> behind;
+    try (var _ = table.acquire(key)) {
+      registry.unload(key);
+      follow();
+      awaitState(key, ReplicaState.Unloading.class);
+      behind = call(key, PATIENCE);
+    }
+
+    behind.get(30, TimeUnit.SECONDS).close();
+    await().atMost(PATIENCE).until(() -> table.state(key) == null);
+  }
+
+  @Test
+  void optionsThatNeedNoNewSessionChangeInPlace() throws Exception {
+    VersionKey key = version("a", 100, null);
+    start();
+    awaitState(key, ReplicaState.Ready.class);
+
+    registry.load(key, new ServingSpec("7s", null, null, null, "never", null));
+    follow();
+    await().until(() -> table.describe(key).serving().pinned());
+    try (var lease = table.acquire(key)) {
+      assertThat(lease.model().serving().timeout()).isEqualTo(Duration.ofSeconds(7));
+    }
+    registry.load(key, new ServingSpec(null, null, null, null, "300ms", null));
+    follow();
+    awaitState(key, ReplicaState.Asleep.class);
+    assertThat(loads()).isEqualTo(1);
+
+    // The size of a batch is the queue's own: that is another replica.
+    registry.load(key, new ServingSpec(null, 3, null, null, null, null));
+    follow();
+    answered(key);
+    registry.load(key, new ServingSpec(null, 4, null, null, null, null));
+    follow();
+    await().until(() -> table.describe(key).serving().batching().maxBatch() == 4);
+    assertThat(loads()).isEqualTo(3);
   }
 
   @Test

@@ -106,6 +106,11 @@ class SequenceTableTest {
     }
 
     @Override
+    public void serve(ServingOptions serving) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<TextTask> text() {
       return Optional.empty();
     }
