@@ -22,6 +22,7 @@ import dev.millrace.registry.store.ModelStore;
 import dev.millrace.registry.version.Admissions;
 import dev.millrace.registry.version.Profiles;
 import dev.millrace.registry.version.Uploads;
+import dev.millrace.registry.version.Validations;
 import dev.millrace.registry.version.Versions;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -52,6 +53,7 @@ public final class Registry implements AutoCloseable {
   private final Versions versions;
   private final Uploads uploads;
   private final Profiles profiles;
+  private final Validations validations;
   private final Aliases aliases;
   private final Endpoints endpoints;
   private final RepositoryModels repository;
@@ -90,6 +92,7 @@ public final class Registry implements AutoCloseable {
     this.models = new Models(store, journal);
     this.versions = new Versions(store, journal, collector);
     this.profiles = new Profiles(store, journal);
+    this.validations = new Validations(store, journal);
     this.uploads =
         new Uploads(store, journal, new BundleReader(blobs, options.uploads()), collector);
     this.aliases = new Aliases(store, journal);
@@ -200,6 +203,11 @@ public final class Registry implements AutoCloseable {
   /** What was measured of versions. */
   public Profiles profiles() {
     return profiles;
+  }
+
+  /** Further verdicts on versions. */
+  public Validations validations() {
+    return validations;
   }
 
   /** Uploads. */

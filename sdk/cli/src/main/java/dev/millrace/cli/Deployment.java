@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of a deployment through the control API: upload, ask for traffic, wait. Each step can
@@ -179,19 +180,57 @@ public final class Deployment {
         timeout,
         () -> {
           VersionDocument now = control.version(name, version);
-          if (now.state() == VersionState.REJECTED) {
-            progress.clear();
-            throw MillraceException.of(
-                ErrorCode.MODEL_REJECTED,
-                "version %d of '%s' was rejected: %s",
-                version,
-                name,
-                now.reason() == null ? "no reason given" : now.reason());
-          }
+          refuseRejected(now);
           progress.phase("version " + version + ": validating");
           return now.state() == VersionState.READY ? Optional.of(now) : Optional.empty();
         },
         () -> "version " + version + " is still " + control.version(name, version).state());
+  }
+
+  /**
+   * Waits for the verdict on a version that is judged again.
+   *
+   * @throws MillraceException MODEL_REJECTED when it fails, whether or not it stays READY;
+   *     DEADLINE_EXCEEDED when it takes longer than {@code timeout}
+   */
+  public VersionDocument awaitVerdict(int version, Duration timeout) throws InterruptedException {
+    VersionDocument judged =
+        poll(
+            timeout,
+            () -> {
+              VersionDocument now = awaitsNothing(version);
+              progress.phase("version " + version + ": validating");
+              return Optional.ofNullable(now);
+            },
+            () -> "there is no verdict on version " + version);
+    if (judged.reason() != null) {
+      progress.clear();
+      throw MillraceException.of(
+          ErrorCode.MODEL_REJECTED,
+          "version %d of '%s' failed, and stays ready: %s",
+          version,
+          name,
+          judged.reason());
+    }
+    return judged;
+  }
+
+  private @Nullable VersionDocument awaitsNothing(int version) {
+    VersionDocument now = control.version(name, version);
+    refuseRejected(now);
+    return now.state() == VersionState.READY && !now.validatingAgain() ? now : null;
+  }
+
+  private void refuseRejected(VersionDocument now) {
+    if (now.state() == VersionState.REJECTED) {
+      progress.clear();
+      throw MillraceException.of(
+          ErrorCode.MODEL_REJECTED,
+          "version %d of '%s' was rejected: %s",
+          now.version(),
+          name,
+          now.reason() == null ? "no reason given" : now.reason());
+    }
   }
 
   /**

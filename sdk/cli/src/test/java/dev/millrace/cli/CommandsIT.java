@@ -70,6 +70,39 @@ class CommandsIT {
   }
 
   @Test
+  void validateWaitsForTheVerdict() throws Exception {
+    platform.versionBecomes("VALIDATING", "READY");
+
+    CapturedRun run = run("validate", "linear", "1", "--wait");
+
+    assertThat(run.status()).isEqualTo(ExitCode.OK);
+    assertThat(run.out()).contains("linear version 1  passed, it is READY");
+    assertThat(platform.requests()).contains("POST /api/v1/models/linear/versions/1:validate");
+  }
+
+  @Test
+  void validateTellsWhyAVersionThatServesOnFailed() throws Exception {
+    platform.versionBecomes("READY+", "READY-");
+
+    CapturedRun run = run("validate", "linear", "1", "--wait");
+
+    assertThat(run.status()).isEqualTo(ExitCode.FAILURE);
+    assertThat(run.err()).contains("version 1 of 'linear' failed, and stays ready: it hangs");
+  }
+
+  @Test
+  void statusSaysThatAnEndpointIsAsleep() throws Exception {
+    platform.serving(1).asleep();
+
+    CapturedRun run = run("status", "linear");
+
+    assertThat(run.status()).isEqualTo(ExitCode.OK);
+    assertThat(run.out())
+        .contains("linear  ready, asleep: the next call wakes it")
+        .contains("1 ready, 1 of them asleep");
+  }
+
+  @Test
   void deployGivesUpAtItsTimeoutAndSaysWhatIsMissing() throws Exception {
     platform.neverServes("no runtime of pool 'cpu' is alive");
 

@@ -38,6 +38,7 @@ final class FakePlatform implements AutoCloseable {
   private volatile boolean ready = true;
   private volatile String waitingFor = "null";
   private volatile byte[] uploaded = {};
+  private volatile int asleep;
 
   FakePlatform() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -54,7 +55,16 @@ final class FakePlatform implements AutoCloseable {
     return "http://127.0.0.1:" + port();
   }
 
-  /** The states that the version goes through, one for each look; the last one stays. */
+  /** What serves is not in memory. */
+  FakePlatform asleep() {
+    asleep = 1;
+    return this;
+  }
+
+  /**
+   * The states that the version goes through, one for each look; the last one stays. READY+ is
+   * being judged again, READY- has failed that.
+   */
   FakePlatform versionBecomes(String... states) {
     versionStates.addAll(List.of(states));
     return this;
@@ -115,6 +125,8 @@ final class FakePlatform implements AutoCloseable {
         send(exchange, 201, version("UPLOADED"));
       }
       case "GET /api/v1/models/linear/versions/1" -> send(exchange, 200, version(nextState()));
+      case "POST /api/v1/models/linear/versions/1:validate" ->
+          send(exchange, 202, version("READY+"));
       case "GET /api/v1/endpoints/linear" -> endpoint(exchange);
       case "POST /api/v1/endpoints/linear:revert" -> {
         spec = "{\"model\":\"linear\",\"version\":1}";
@@ -162,6 +174,8 @@ final class FakePlatform implements AutoCloseable {
             + (ready ? 1 : 0)
             + ",\"waitingFor\":"
             + waitingFor
+            + ",\"asleep\":"
+            + asleep
             + "},\"changedAt\":\"2026-01-01T00:00:00Z\",\"changedBy\":\"admin\"}");
   }
 
@@ -175,15 +189,25 @@ final class FakePlatform implements AutoCloseable {
   private static String version(String state) {
     return "{\"project\":\"default\",\"model\":\"linear\",\"version\":1,\"digest\":\"sha256:00\","
         + "\"state\":\""
-        + state
-        + "\",\"reason\":"
-        + (state.equals("REJECTED") ? "\"the graph is broken\"" : "null")
+        + state.replaceAll("[+-]", "")
+        + "\",\"validatingAgain\":"
+        + state.endsWith("+")
+        + ",\"reason\":"
+        + reason(state)
         + ",\"signature\":{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\","
         + "\"shape\":[\"batch\",4],\"batchAxis\":0}],\"outputs\":[{\"name\":\"y\","
         + "\"datatype\":\"FP32\",\"shape\":[\"batch\",2],\"batchAxis\":0}]},"
         + "\"format\":{\"irVersion\":8,\"opset\":17,\"producer\":\"\"},\"manifest\":{},"
         + "\"artifacts\":[{\"name\":\"model.onnx\",\"digest\":\"sha256:00\",\"size\":2048}],"
         + "\"createdAt\":\"2026-01-01T00:00:00Z\"}";
+  }
+
+  private static String reason(String state) {
+    return switch (state) {
+      case "REJECTED" -> "\"the graph is broken\"";
+      case "READY-" -> "\"it hangs\"";
+      default -> "null";
+    };
   }
 
   /** {@code y[i] = (sum of the row, 0.5)}. */

@@ -84,6 +84,18 @@ public final class ControlClient {
   }
 
   /**
+   * Has a version judged again: after an upgrade, or when it was rejected on a busy machine. A
+   * READY version stays READY and serves meanwhile; when it fails, its {@code reason} and the
+   * events say so.
+   *
+   * @return the version on its way: VALIDATING, or READY and {@code validatingAgain}
+   * @throws MillraceException NOT_FOUND; INVALID_ARGUMENT while its first verdict is still to come
+   */
+  public VersionDocument validate(String model, int version) {
+    return post(modelPath(model) + "/versions/" + version + ":validate", VersionDocument.class);
+  }
+
+  /**
    * Uploads a version: one {@code .onnx} file, or a {@code .tar} bundle of plain entries. The file
    * is read twice: for its digest, which the registry checks, and to send it; memory stays small.
    * Repeating an upload is safe: the same content is the same version.
@@ -149,12 +161,7 @@ public final class ControlClient {
 
   /** Returns an endpoint to the spec before its last change; itself a new revision. */
   public EndpointDocument revert(String endpoint) {
-    HttpRequest request =
-        http.request(API + endpointPath(endpoint) + ":revert")
-            .header("Accept", "application/json")
-            .POST(HttpRequest.BodyPublishers.noBody())
-            .build();
-    return read(http.call(request, timeout).body(), JSON.constructType(EndpointDocument.class));
+    return post(endpointPath(endpoint) + ":revert", EndpointDocument.class);
   }
 
   /** What an endpoint does now and what it waits for. */
@@ -215,6 +222,15 @@ public final class ControlClient {
   private <T> T get(String path, Class<T> type) {
     HttpRequest request =
         http.request(API + path).header("Accept", "application/json").GET().build();
+    return read(http.call(request, timeout).body(), JSON.constructType(type));
+  }
+
+  private <T> T post(String path, Class<T> type) {
+    HttpRequest request =
+        http.request(API + path)
+            .header("Accept", "application/json")
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
     return read(http.call(request, timeout).body(), JSON.constructType(type));
   }
 

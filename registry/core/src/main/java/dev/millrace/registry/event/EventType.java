@@ -6,6 +6,9 @@ public final class EventType {
   public static final String VERSION_READY = "VersionReady";
   public static final String VERSION_REJECTED = "VersionRejected";
   public static final String VERSION_ASKED_AGAIN = "VersionAskedAgain";
+  public static final String VALIDATION_ASKED = "ValidationAsked";
+  public static final String VALIDATION_PASSED = "ValidationPassed";
+  public static final String VALIDATION_FAILED = "ValidationFailed";
   public static final String VERSION_DELETED = "VersionDeleted";
   public static final String MODEL_DELETED = "ModelDeleted";
   public static final String ALIAS_MOVED = "AliasMoved";

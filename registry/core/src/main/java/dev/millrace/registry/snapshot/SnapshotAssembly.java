@@ -47,6 +47,7 @@ final class SnapshotAssembly {
     for (var state : List.of(VersionState.VALIDATING, VersionState.UPLOADED)) {
       pending.addAll(store.versionsIn(state, MOST_PENDING));
     }
+    pending.addAll(store.versionsJudgedAgain(MOST_PENDING));
     pending.forEach(it -> versions.put(key(it), Optional.of(it)));
   }
 
@@ -200,7 +201,8 @@ final class SnapshotAssembly {
         version.signature(),
         version.manifest(),
         version.artifacts(),
-        profiles);
+        profiles,
+        version.validations());
   }
 
   private Optional<VersionDocument> version(VersionKey key) {

@@ -45,6 +45,21 @@ public sealed interface Change {
       implements Change {}
 
   /**
+   * Has a version judged once more: one that was REJECTED is VALIDATING again, one that is READY
+   * stays so and is marked. Conditions: it is in {@code from}, one of these two, has no such mark,
+   * and was judged {@code times} times.
+   */
+  record JudgeAgain(VersionKey version, VersionState from, int times) implements Change {}
+
+  /**
+   * Takes the mark from a version that was judged once more. Condition: it has the mark, and this
+   * was the {@code times}th time.
+   *
+   * @param reason why it failed; null when it passed
+   */
+  record JudgedAgain(VersionKey version, int times, @Nullable String reason) implements Change {}
+
+  /**
    * Puts what was measured in the place of the profile of the same digest and hardware class.
    * Condition: a version of that digest exists.
    */

@@ -47,6 +47,9 @@ public interface ModelStore {
   /** Versions in a state, oldest first. */
   List<VersionDocument> versionsIn(VersionState state, int limit);
 
+  /** READY versions that are to be judged once more, the oldest first. */
+  List<VersionDocument> versionsJudgedAgain(int limit);
+
   /** What was measured of the versions with these digests, by digest and hardware class. */
   List<Profile> profiles(Collection<String> digests);
 

@@ -17,7 +17,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the verdicts of runtimes on versions: the first one stands. Thread-safe. */
+/**
+ * Takes the verdicts of runtimes on versions: the first one stands, until somebody asks for
+ * another. Thread-safe.
+ */
 public final class Admissions {
   private static final int LONGEST_REASON = 2000;
 
@@ -33,10 +36,17 @@ public final class Admissions {
   /** Moves the version to READY or REJECTED; a later, repeated or homeless verdict is ignored. */
   public void verdict(AdmissionReport report) {
     var known = store.version(report.version());
-    if (known.isEmpty() || isFinal(known.get().state())) {
+    if (known.isEmpty() || !isOf(report, known.get())) {
       return;
     }
     var version = known.get();
+    if (version.validatingAgain()) {
+      again(version, report);
+      return;
+    }
+    if (isFinal(version.state())) {
+      return;
+    }
     var to = report.admitted() ? VersionState.READY : VersionState.REJECTED;
     var reason = report.admitted() ? null : reason(report.reason());
     var signature = report.admitted() ? refined(version, report.signature()) : null;
@@ -61,6 +71,43 @@ public final class Admissions {
         return;
       }
     }
+  }
+
+  /**
+   * Of a version that is in service, or may be at any moment: what passes brings its profile up to
+   * date, what fails is told, and neither changes what serves.
+   */
+  private void again(VersionDocument version, AdmissionReport report) {
+    var changes = new ArrayList<Change>();
+    var reason = report.admitted() ? null : reason(report.reason());
+    changes.add(new Change.JudgedAgain(report.version(), version.validations(), reason));
+    var profile = report.profile();
+    if (report.admitted()) {
+      changes.add(
+          journal.event(
+              version.project(),
+              version.model(),
+              EventType.VALIDATION_PASSED,
+              "version %d passed again (loaded in %d ms)%s"
+                  .formatted(version.version(), report.loadMillis(), alone(profile))));
+      if (profile != null && isOf(version, profile)) {
+        changes.add(new Change.PutProfile(profile));
+      }
+    } else {
+      changes.add(
+          journal.event(
+              version.project(),
+              version.model(),
+              EventType.VALIDATION_FAILED,
+              "version %d failed when it was judged again, and stays ready: %s"
+                  .formatted(version.version(), reason)));
+    }
+    journal.commit(changes);
+  }
+
+  /** A verdict that was asked for earlier says nothing about now; older runtimes tell no number. */
+  private static boolean isOf(AdmissionReport report, VersionDocument version) {
+    return report.validation() == 0 || report.validation() == version.validations();
   }
 
   /** What owners would else only see from a throughput that they did not expect. */

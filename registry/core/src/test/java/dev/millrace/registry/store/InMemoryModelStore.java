@@ -6,6 +6,7 @@ import dev.millrace.protocol.control.EndpointRevision;
 import dev.millrace.protocol.control.EventDocument;
 import dev.millrace.protocol.control.ModelDocument;
 import dev.millrace.protocol.control.Profile;
+import dev.millrace.protocol.control.Signature;
 import dev.millrace.protocol.control.VersionDocument;
 import dev.millrace.protocol.control.VersionState;
 import dev.millrace.protocol.internal.Snapshot;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A store for tests: a commit works on a copy, which replaces the state when all went well. */
 public final class InMemoryModelStore implements ModelStore {
@@ -73,6 +75,8 @@ public final class InMemoryModelStore implements ModelStore {
           s.models.putIfAbsent(List.of(it.project(), it.name()), it.at()) == null;
       case Change.NewVersion it -> newVersion(s, it.version());
       case Change.MoveVersion it -> moveVersion(s, it);
+      case Change.JudgeAgain it -> judgeAgain(s, it);
+      case Change.JudgedAgain it -> judgedAgain(s, it);
       case Change.PutProfile it -> {
         var profile = it.profile();
         s.profiles.put(List.of(profile.digest(), profile.hardwareClass()), profile);
@@ -95,15 +99,7 @@ public final class InMemoryModelStore implements ModelStore {
         yield old != null && old.revision() == it.expected();
       }
       case Change.PutEndpoint it -> putEndpoint(s, it);
-      case Change.PutInForce it -> {
-        var record = it.endpoint();
-        var old = s.endpoints.get(List.of(record.project(), record.name()));
-        if (old == null || old.revision() != record.revision() || !allExist(s, record)) {
-          yield false;
-        }
-        s.endpoints.put(List.of(record.project(), record.name()), record);
-        yield true;
-      }
+      case Change.PutInForce it -> putInForce(s, it.endpoint());
       case Change.DropEndpoint it -> {
         var key = List.of(it.project(), it.name());
         var old = s.endpoints.remove(key);
@@ -149,26 +145,72 @@ public final class InMemoryModelStore implements ModelStore {
     return holds;
   }
 
+  private static boolean putInForce(State s, EndpointRecord record) {
+    var old = s.endpoints.get(List.of(record.project(), record.name()));
+    if (old == null || old.revision() != record.revision() || !allExist(s, record)) {
+      return false;
+    }
+    s.endpoints.put(List.of(record.project(), record.name()), record);
+    return true;
+  }
+
   private static boolean moveVersion(State s, Change.MoveVersion move) {
     var old = s.versions.get(move.version());
     if (old == null || old.state() != move.from()) {
       return false;
     }
+    put(
+        s,
+        old,
+        new Judged(move.to(), move.reason(), old.validations(), old.validatingAgain()),
+        move.signature());
+    return true;
+  }
+
+  private static boolean judgeAgain(State s, Change.JudgeAgain again) {
+    var old = s.versions.get(again.version());
+    if (old == null
+        || old.state() != again.from()
+        || old.validations() != again.times()
+        || old.validatingAgain()) {
+      return false;
+    }
+    boolean ready = again.from() == VersionState.READY;
+    var state = ready ? VersionState.READY : VersionState.VALIDATING;
+    put(s, old, new Judged(state, null, again.times() + 1, ready), null);
+    return true;
+  }
+
+  private static boolean judgedAgain(State s, Change.JudgedAgain judged) {
+    var old = s.versions.get(judged.version());
+    if (old == null || old.validations() != judged.times() || !old.validatingAgain()) {
+      return false;
+    }
+    put(s, old, new Judged(old.state(), judged.reason(), old.validations(), false), null);
+    return true;
+  }
+
+  private record Judged(
+      VersionState state, @Nullable String reason, int validations, boolean validatingAgain) {}
+
+  private static void put(
+      State s, VersionDocument old, Judged judged, @Nullable Signature signature) {
     s.versions.put(
-        move.version(),
+        new VersionKey(old.project(), old.model(), old.version()),
         new VersionDocument(
             old.project(),
             old.model(),
             old.version(),
             old.digest(),
-            move.to(),
-            move.reason(),
-            move.signature() == null ? old.signature() : move.signature(),
+            judged.state(),
+            judged.reason(),
+            signature == null ? old.signature() : signature,
             old.format(),
             old.manifest(),
             old.artifacts(),
-            old.createdAt()));
-    return true;
+            old.createdAt(),
+            judged.validations(),
+            judged.validatingAgain()));
   }
 
   private static boolean putAlias(State s, Change.PutAlias put) {
@@ -286,6 +328,14 @@ public final class InMemoryModelStore implements ModelStore {
         .filter(it -> it.project().equals(project) && it.model().equals(model))
         .filter(it -> it.version() < below)
         .sorted(Comparator.comparing(VersionDocument::version).reversed())
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public synchronized List<VersionDocument> versionsJudgedAgain(int limit) {
+    return state.versions.values().stream()
+        .filter(VersionDocument::validatingAgain)
         .limit(limit)
         .toList();
   }

@@ -118,6 +118,52 @@ public abstract class ModelStoreContract {
   }
 
   @Test
+  void aVersionIsJudgedAgainOnceAtATime() {
+    givenVersions("iris", 1);
+    var ready = new Change.JudgeAgain(IRIS_1, VersionState.READY, 1);
+    assertThat(store.commit(List.of(ready))).as("while it is UPLOADED").isFalse();
+    store.commit(List.of(move(VersionState.UPLOADED, VersionState.READY)));
+    assertThat(store.versionsJudgedAgain(10)).isEmpty();
+
+    assertThat(store.commit(List.of(ready))).isTrue();
+
+    var marked = store.version(IRIS_1).orElseThrow();
+    assertThat(marked.state()).isEqualTo(VersionState.READY);
+    assertThat(marked.validatingAgain()).isTrue();
+    assertThat(marked.validations()).isEqualTo(2);
+    assertThat(store.versionsJudgedAgain(10)).containsExactly(marked);
+    assertThat(store.commit(List.of(new Change.JudgeAgain(IRIS_1, VersionState.READY, 2))))
+        .as("while it is being judged")
+        .isFalse();
+    assertThat(store.commit(List.of(new Change.JudgedAgain(IRIS_1, 1, "slow")))).isFalse();
+    assertThat(store.commit(List.of(new Change.JudgedAgain(IRIS_1, 2, "slow")))).isTrue();
+    assertThat(store.commit(List.of(new Change.JudgedAgain(IRIS_1, 2, "slow")))).isFalse();
+    assertThat(store.versionsJudgedAgain(10)).isEmpty();
+    assertThat(store.version(IRIS_1).orElseThrow().reason()).isEqualTo("slow");
+    store.commit(List.of(new Change.JudgeAgain(IRIS_1, VersionState.READY, 2)));
+    assertThat(store.version(IRIS_1).orElseThrow().reason()).isNull();
+  }
+
+  @Test
+  void aRejectedVersionIsValidatingAgain() {
+    givenVersions("iris", 1);
+    store.commit(
+        List.of(
+            new Change.MoveVersion(
+                IRIS_1, VersionState.UPLOADED, VersionState.REJECTED, "too slow", null)));
+
+    assertThat(store.commit(List.of(new Change.JudgeAgain(IRIS_1, VersionState.REJECTED, 1))))
+        .isTrue();
+
+    var validating = store.version(IRIS_1).orElseThrow();
+    assertThat(validating.state()).isEqualTo(VersionState.VALIDATING);
+    assertThat(validating.reason()).isNull();
+    assertThat(validating.validatingAgain()).isFalse();
+    assertThat(validating.validations()).isEqualTo(2);
+    assertThat(store.versionsJudgedAgain(10)).isEmpty();
+  }
+
+  @Test
   void movesAVersionOnlyFromTheExpectedState() {
     givenVersions("iris", 1);
     var rejects =

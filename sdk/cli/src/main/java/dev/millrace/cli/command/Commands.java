@@ -29,6 +29,7 @@ public final class Commands {
             new ModelsCommand(root, terminal),
             new VersionsCommand(root, terminal),
             new ProfileCommand(root, terminal),
+            new ValidateCommand(root, terminal),
             new EndpointsCommand(root, terminal),
             new RollbackCommand(root, terminal),
             new DoctorCommand(root, terminal),

@@ -4,6 +4,7 @@ import dev.millrace.cli.ExitCode;
 import dev.millrace.cli.Table;
 import dev.millrace.cli.Terminal;
 import dev.millrace.protocol.control.VersionDocument;
+import dev.millrace.protocol.control.VersionState;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -38,7 +39,11 @@ final class VersionsCommand extends ClientCommand {
     for (VersionDocument version : versions) {
       if (version.reason() != null) {
         say("");
-        say("version " + version.version() + " was rejected: " + version.reason());
+        String what =
+            version.state() == VersionState.READY
+                ? " failed when it was judged again, and stays ready: "
+                : " was rejected: ";
+        say("version " + version.version() + what + version.reason());
       }
     }
     return ExitCode.OK;

@@ -8,6 +8,6 @@ public enum VersionState {
   VALIDATING,
   /** May serve. */
   READY,
-  /** Did not pass admission; its reason says why. Final. */
+  /** Did not pass admission; its reason says why. Final, unless somebody has it judged again. */
   REJECTED
 }

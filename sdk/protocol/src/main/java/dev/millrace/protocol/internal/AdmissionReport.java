@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param signature what the loaded session says its inputs and outputs are; null when rejected
  * @param loadMillis time to create the session and warm it up
  * @param profile what was measured; null when rejected, or when nothing could be measured
+ * @param validation {@link Snapshot.VersionEntry#validation} of the question that this answers; 0
+ *     from a runtime that knows none
  */
 public record AdmissionReport(
     VersionKey version,
@@ -19,7 +21,19 @@ public record AdmissionReport(
     @Nullable String reason,
     @Nullable Signature signature,
     long loadMillis,
-    @Nullable Profile profile) {
+    @Nullable Profile profile,
+    int validation) {
+
+  /** A verdict of a runtime that does not know which time it was asked. */
+  public AdmissionReport(
+      VersionKey version,
+      boolean admitted,
+      @Nullable String reason,
+      @Nullable Signature signature,
+      long loadMillis,
+      @Nullable Profile profile) {
+    this(version, admitted, reason, signature, loadMillis, profile, 0);
+  }
 
   /** A verdict without a measurement. */
   public AdmissionReport(

@@ -80,6 +80,7 @@ public record Snapshot(
    * A version as a runtime loads it.
    *
    * @param profiles what was measured, at most one of each hardware class; possibly empty
+   * @param validation which time it was or is judged, from 1
    */
   public record VersionEntry(
       VersionKey key,
@@ -88,9 +89,11 @@ public record Snapshot(
       Signature signature,
       ModelManifest manifest,
       List<Artifact> artifacts,
-      List<Profile> profiles) {
+      List<Profile> profiles,
+      int validation) {
 
     public VersionEntry {
+      validation = Math.max(1, validation);
       // A snapshot that an earlier release left on disk has none.
       profiles = profiles == null ? List.of() : List.copyOf(profiles);
     }
@@ -104,6 +107,18 @@ public record Snapshot(
         ModelManifest manifest,
         List<Artifact> artifacts) {
       this(key, digest, state, signature, manifest, artifacts, List.of());
+    }
+
+    /** A version that was judged once. */
+    public VersionEntry(
+        VersionKey key,
+        String digest,
+        VersionState state,
+        Signature signature,
+        ModelManifest manifest,
+        List<Artifact> artifacts,
+        List<Profile> profiles) {
+      this(key, digest, state, signature, manifest, artifacts, profiles, 1);
     }
 
     /** What was measured on runtimes of that hardware class. */

@@ -93,8 +93,8 @@ public final class ChildProbe implements AdmissionProbe {
           ? new Attempt(
               new Verdict.Rejected(
                   rejected.reason()
-                      + "; it was tried twice, and this machine was busy: delete the version and"
-                      + " deploy it again to have it tried once more"),
+                      + "; it was tried twice, and this machine was busy: './millrace validate'"
+                      + " has it tried once more"),
               true)
           : this;
     }

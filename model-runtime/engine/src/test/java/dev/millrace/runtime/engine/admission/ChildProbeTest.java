@@ -116,7 +116,7 @@ class ChildProbeTest {
     assertThat(reason(judge(Children.Sleepy.class, TinyModels.linear(4, 3), waiting)))
         .startsWith("it was not done within 2 s while sleeping")
         .contains("tried twice")
-        .contains("deploy it again");
+        .contains("millrace validate");
     assertThat(judge(Children.SecondTime.class, TinyModels.linear(4, 3), waiting))
         .isEqualTo(new Verdict.Rejected("in the second child"));
   }

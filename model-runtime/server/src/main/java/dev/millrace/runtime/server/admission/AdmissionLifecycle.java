@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
- * Judges the versions that this runtime is asked to judge, each once, and repeats the verdict until
- * the registry stops asking. A version whose files cannot be fetched gets no verdict yet. Versions
+ * Judges the versions that this runtime is asked to judge, each once each time somebody asks, and
+ * repeats the verdict until the registry stops asking. A version whose files cannot be fetched gets no verdict yet. Versions
  * that were admitted on other hardware are measured here once they are loaded.
  *
  * <p>Thread-safe; works on a thread of its own, so that loading never waits for judging.
@@ -100,7 +100,7 @@ public class AdmissionLifecycle {
   private void work(VersionEntry version) {
     try {
       AdmissionReport verdict = verdicts.get(version.key());
-      if (verdict == null) {
+      if (verdict == null || verdict.validation() != version.validation()) {
         verdict = report(version);
         verdicts.put(version.key(), verdict);
       }
@@ -124,11 +124,13 @@ public class AdmissionLifecycle {
             null,
             admitted.signature(),
             admitted.loadTime().toMillis(),
-            admitted.profile());
+            admitted.profile(),
+            version.validation());
       }
       case Verdict.Rejected rejected -> {
         LOG.infof("version=%s: rejected: %s", version.key(), rejected.reason());
-        yield new AdmissionReport(version.key(), false, rejected.reason(), null, 0);
+        yield new AdmissionReport(
+            version.key(), false, rejected.reason(), null, 0, null, version.validation());
       }
     };
   }

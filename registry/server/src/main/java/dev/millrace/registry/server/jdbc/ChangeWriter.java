@@ -2,6 +2,7 @@ package dev.millrace.registry.server.jdbc;
 
 import dev.millrace.protocol.control.Profile;
 import dev.millrace.protocol.control.VersionDocument;
+import dev.millrace.protocol.control.VersionState;
 import dev.millrace.registry.store.Change;
 import dev.millrace.registry.store.EndpointRecord;
 import org.jdbi.v3.core.Handle;
@@ -36,6 +37,8 @@ final class ChangeWriter {
                   it.at().toEpochMilli());
       case Change.NewVersion it -> newVersion(it.version());
       case Change.MoveVersion it -> moveVersion(it);
+      case Change.JudgeAgain it -> judgeAgain(it);
+      case Change.JudgedAgain it -> judgedAgain(it);
       case Change.PutProfile it -> putProfile(it.profile());
       case Change.DropVersion it -> dropVersion(it);
       case Change.DropModel it ->
@@ -139,6 +142,35 @@ final class ChangeWriter {
       update.bind("signature", Rows.json(signature));
     }
     return update.execute() == 1;
+  }
+
+  private boolean judgeAgain(Change.JudgeAgain again) {
+    boolean ready = again.from() == VersionState.READY;
+    return 1
+        == handle.execute(
+            "UPDATE version SET state = ?, reason = NULL, validations = ?, validating_again = ?"
+                + " WHERE project = ? AND model = ? AND number = ? AND state = ? AND validations ="
+                + " ? AND validating_again = FALSE",
+            (ready ? VersionState.READY : VersionState.VALIDATING).name(),
+            again.times() + 1,
+            ready,
+            again.version().project(),
+            again.version().model(),
+            again.version().version(),
+            again.from().name(),
+            again.times());
+  }
+
+  private boolean judgedAgain(Change.JudgedAgain judged) {
+    return 1
+        == handle.execute(
+            "UPDATE version SET validating_again = FALSE, reason = ? WHERE project = ? AND model = ?"
+                + " AND number = ? AND validations = ? AND validating_again = TRUE",
+            judged.reason(),
+            judged.version().project(),
+            judged.version().model(),
+            judged.version().version(),
+            judged.times());
   }
 
   private boolean putProfile(Profile profile) {

@@ -39,6 +39,9 @@ public final class JdbcModelStore implements ModelStore {
   /** Rounds against deadlocks and lock time-outs, which the database resolves by failing one. */
   private static final int ATTEMPTS = 5;
 
+  private static final String OLDEST_FIRST =
+      " ORDER BY created_at, project, model, number FETCH FIRST %d ROWS ONLY";
+
   private final Jdbi jdbi;
   private final boolean checkpoints;
 
@@ -192,12 +195,13 @@ public final class JdbcModelStore implements ModelStore {
   }
 
   @Override
+  public List<VersionDocument> versionsJudgedAgain(int limit) {
+    return versions("WHERE validating_again = TRUE" + OLDEST_FIRST.formatted(limit));
+  }
+
+  @Override
   public List<VersionDocument> versionsIn(VersionState state, int limit) {
-    return versions(
-        "WHERE state = ? ORDER BY created_at, project, model, number FETCH FIRST "
-            + limit
-            + " ROWS ONLY",
-        state.name());
+    return versions("WHERE state = ?" + OLDEST_FIRST.formatted(limit), state.name());
   }
 
   private List<VersionDocument> versions(String where, Object... arguments) {

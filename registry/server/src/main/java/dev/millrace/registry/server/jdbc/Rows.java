@@ -52,7 +52,9 @@ final class Rows {
         fromJson(row.getString("onnx_format"), VersionDocument.OnnxFormat.class),
         fromJson(row.getString("manifest"), ModelManifest.class),
         artifacts,
-        Instant.ofEpochMilli(row.getLong("created_at")));
+        Instant.ofEpochMilli(row.getLong("created_at")),
+        row.getInt("validations"),
+        row.getBoolean("validating_again"));
   }
 
   static Artifact artifact(ResultSet row) throws SQLException {

@@ -7,6 +7,7 @@ import dev.millrace.protocol.internal.VersionKey;
 import dev.millrace.registry.Registry;
 import dev.millrace.registry.artifact.Sha256;
 import dev.millrace.registry.model.ModelKey;
+import dev.millrace.registry.model.NameRule;
 import dev.millrace.registry.paging.PageRequest;
 import dev.millrace.registry.server.lifecycle.RegistryMetrics;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class ModelsResource {
   private static final Pattern SHA_256 = Pattern.compile("sha-256=:([A-Za-z0-9+/]{43}=):");
+
+  private static final String VALIDATE = ":validate";
 
   private final Registry registry;
   private final RegistryMetrics metrics;
@@ -107,6 +110,28 @@ public class ModelsResource {
       @PathParam("model") String model,
       @PathParam("version") String version) {
     return Answers.json(200, registry.versions().get(key(headers, model), version)).build();
+  }
+
+  /**
+   * Verbs on a version: {@code POST /versions/VERSION:validate} asks for another verdict, 202 with
+   * the version as it is now.
+   */
+  @POST
+  @Path("/{model}/versions/{call}")
+  public Response call(
+      @Context HttpHeaders headers,
+      @PathParam("model") String model,
+      @PathParam("call") String call) {
+    if (!call.endsWith(VALIDATE)) {
+      throw MillraceException.of(
+          ErrorCode.NOT_FOUND,
+          "there is no call '%s' (expected: VERSION:validate)",
+          NameRule.quoted(call));
+    }
+    var version = call.substring(0, call.length() - VALIDATE.length());
+    var found = registry.versions().get(key(headers, model), version);
+    var asked = registry.validations().ask(found, Caller.of(headers).actor());
+    return Answers.json(202, asked).build();
   }
 
   /** Inputs and outputs of one version. */

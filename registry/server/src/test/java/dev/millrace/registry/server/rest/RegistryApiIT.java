@@ -245,6 +245,39 @@ class RegistryApiIT {
   }
 
   @Test
+  void judgesAVersionAgain() throws Exception {
+    var link = new HttpRegistryLink(base, RegistryProfile.TOKEN);
+    var key = new VersionKey("default", "again", 1);
+    admin().body(TinyModels.linear(4, 9)).post(MODELS + "again/versions").then().statusCode(201);
+    String validate = MODELS + "again/versions/1:validate";
+    admin().post(validate).then().statusCode(400).body("error", containsString("being judged"));
+    link.admission(new AdmissionReport(key, false, "too slow", null, 3));
+
+    admin()
+        .post(validate)
+        .then()
+        .statusCode(202)
+        .body("state", equalTo("VALIDATING"))
+        .body("validations", equalTo(2));
+    link.admission(new AdmissionReport(key, true, null, null, 3, null, 2));
+    admin()
+        .post(validate)
+        .then()
+        .statusCode(202)
+        .body("state", equalTo("READY"))
+        .body("validatingAgain", equalTo(true));
+    link.admission(new AdmissionReport(key, false, "it hangs", null, 3, null, 3));
+
+    viewer()
+        .get(MODELS + "again/versions/1")
+        .then()
+        .body("state", equalTo("READY"))
+        .body("reason", equalTo("it hangs"))
+        .body("validatingAgain", equalTo(false));
+    admin().post(MODELS + "again/versions/9:validate").then().statusCode(404);
+  }
+
+  @Test
   void deploysRevertsAndTells() throws Exception {
     var link = new HttpRegistryLink(base, RegistryProfile.TOKEN);
     var key1 = new VersionKey("default", "flow", 1);
