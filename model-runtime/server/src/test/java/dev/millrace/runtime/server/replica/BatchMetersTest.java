@@ -59,7 +59,9 @@ class BatchMetersTest {
   }
 
   private double counted() {
-    return registry.find("millrace.rejected").counters().stream().mapToDouble(it -> it.count()).sum()
+    return registry.find("millrace.rejected").counters().stream()
+            .mapToDouble(it -> it.count())
+            .sum()
         + registry.find("millrace.cancelled").counters().stream()
             .mapToDouble(it -> it.count())
             .sum();
