@@ -24,8 +24,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Judges the versions that this runtime is asked to judge, each once each time somebody asks, and
- * repeats the verdict until the registry stops asking. A version whose files cannot be fetched gets no verdict yet. Versions
- * that were admitted on other hardware are measured here once they are loaded.
+ * repeats the verdict until the registry stops asking. A version whose files cannot be fetched gets
+ * no verdict yet. Versions that were admitted on other hardware are measured here once they are
+ * loaded.
  *
  * <p>Thread-safe; works on a thread of its own, so that loading never waits for judging.
  */

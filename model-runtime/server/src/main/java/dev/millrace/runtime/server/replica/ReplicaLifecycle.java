@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A version that is loaded again with other options answers calls on the old replica until the
  * new one is ready, and the old one finishes what it has. A version that is no longer assigned goes
  * on answering for {@code unload-delay}, and comes back when it is wanted or called as it leaves,
- * see {@link Unloads}. What there is no memory for, or
- * what nobody calls, is asleep until its next call, see {@link Residency} and {@link Wakes}.
+ * see {@link Unloads}. What there is no memory for, or what nobody calls, is asleep until its next
+ * call, see {@link Residency} and {@link Wakes}.
  */
 @ApplicationScoped
 class ReplicaLifecycle {
