@@ -69,8 +69,8 @@ final class DispatcherPark {
   }
 
   /** Wakes one dispatcher that has nothing to do, if there is one. */
-  boolean wakeIdle() {
-    return wake(idle);
+  void wakeIdle() {
+    wake(idle);
   }
 
   /** Wakes one dispatcher that waits for company, if there is one. */

@@ -67,6 +67,9 @@ class LargeInputsIT {
       callAll(echo, caller, encoding);
     }
     await().atMost(Duration.ofSeconds(30)).until(() -> bodies.heldBytes() == 0);
+    if (encoding == TensorEncoding.BINARY) {
+      assertThat(bodies.keptBytes()).as("the bodies were pooled").isPositive();
+    }
   }
 
   @ParameterizedTest

@@ -1,6 +1,8 @@
 package dev.millrace.runtime.server.body;
 
 import dev.millrace.runtime.engine.DirectMemoryPool;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,21 @@ public class BodyMemory {
   private static final long RETAINED_BYTES = 64L << 20;
 
   private final DirectMemoryPool pool = new DirectMemoryPool(RETAINED_BYTES);
+
+  BodyMemory(MeterRegistry registry) {
+    Gauge.builder("millrace.body.memory", this, BodyMemory::heldBytes)
+        .description("Pooled memory of binary request bodies: held by calls, or kept for the next")
+        .baseUnit("bytes")
+        .tag("state", "held")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("millrace.body.memory", this, BodyMemory::keptBytes)
+        .description("Pooled memory of binary request bodies: held by calls, or kept for the next")
+        .baseUnit("bytes")
+        .tag("state", "kept")
+        .strongReference(true)
+        .register(registry);
+  }
 
   /**
    * Memory for a body whose tensors are worth it; null for one that is small, of unknown length,
@@ -40,5 +57,10 @@ public class BodyMemory {
   /** Bytes of bodies that calls hold now. */
   public long heldBytes() {
     return pool.outstandingBytes();
+  }
+
+  /** Bytes that are kept for the next bodies. */
+  public long keptBytes() {
+    return pool.retainedBytes();
   }
 }

@@ -3,6 +3,7 @@ package dev.millrace.runtime.server.body;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.millrace.runtime.engine.DirectMemoryPool;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.Random;
@@ -79,6 +80,9 @@ class BinaryBodyTest {
   })
   void onlyLargePlainBinaryBodiesArePooled(
       long announced, String jsonLength, String encoding, boolean pooled) {
-    assertThat(new BodyMemory().forBody(announced, jsonLength, encoding) != null).isEqualTo(pooled);
+    assertThat(
+            new BodyMemory(new SimpleMeterRegistry()).forBody(announced, jsonLength, encoding)
+                != null)
+        .isEqualTo(pooled);
   }
 }
